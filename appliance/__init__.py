@@ -1,0 +1,1 @@
+"""What runs on a booth: small services that share facts on disk."""

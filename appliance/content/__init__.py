@@ -1,0 +1,1 @@
+"""Releases and content sets on disk: written by the store, read through the catalogue."""

@@ -1,0 +1,1 @@
+"""The wire between office and booths, and the office side of it."""

@@ -1,0 +1,64 @@
+"""Commands: DSSE envelopes by the ``operations`` role, idempotent by id, expiring, answered on the response topic."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from mqtt.contract.documents import Document
+from mqtt.contract.errors import ErrorCode
+from mqtt.contract.names import BoothId, Instant
+
+COMMAND_LIMIT: Final = 16 * 1024
+RESULT_LIMIT: Final = 512 * 1024
+COMMAND_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.command+json"
+
+CommandId = Annotated[str, Meta(min_length=8, max_length=64)]
+
+
+class CommandName(StrEnum):
+    """What may be asked of a booth; anything else is refused."""
+
+    IDENTIFY = "identify"
+    SCREENSHOT = "screenshot"
+    LOGS = "logs"
+    RESTART = "restart"
+    REBOOT = "reboot"
+    SELFTEST = "selftest"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    OK = "ok"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Command(Document, frozen=True, kw_only=True, tag="command/1"):
+    """One order to one booth. A booth that has seen the id answers again and does nothing."""
+
+    id: CommandId
+    booth: BoothId
+    name: CommandName
+    sent: Instant
+    expires: Instant
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.expires <= self.sent:
+            message = "command: expires must be after sent"
+            raise ValueError(message)
+
+
+class Result(Document, frozen=True, kw_only=True, tag="result/1"):
+    """What became of a command; ``data`` is bounded (screenshot JPEG ≤ 256 KiB, logs ≤ 512 KiB)."""
+
+    id: CommandId
+    booth: BoothId
+    outcome: Outcome
+    code: ErrorCode | None = None
+    detail: str = ""
+    media_type: str = "text/plain"
+    data: bytes = b""

@@ -1,0 +1,1 @@
+"""The office: content in, signed releases out, booths watched. Commands and services of ``boothctl``."""

@@ -1,0 +1,1 @@
+"""Authority, identities, and the practice office and booth on one machine."""
