@@ -6,7 +6,7 @@ door to ``watchdog``. Its thread only posts: the callback must hand over and ret
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -65,7 +65,7 @@ class Watch:
         for folder, names in by_folder.items():
             self._observer.schedule(_Forward(frozenset(names), changed), str(folder))
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         self._observer.start()
         return self
 
