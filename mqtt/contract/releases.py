@@ -34,19 +34,23 @@ _PATH_LIMIT: Final = 200
 _FORBIDDEN: Final = set('\\:*?"<>|')
 
 
-class IndexRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a blob's chunk index is found: its digest and size in bytes."""
+class BlobRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A blob by digest and size; ``index`` is given for blobs that travel in chunks.
+
+    A large index is itself a blob with an index (of small chunks), and so on down to one that travels whole.
+    """
 
     sha256: Sha256
     size: SizeBytes
+    index: "BlobRef | None" = None
 
 
-class BlobRef(msgspec.Struct, frozen=True, kw_only=True):
-    """A blob by digest and size; ``index`` is given for blobs that travel in chunks."""
+IndexRef = BlobRef
 
-    sha256: Sha256
-    size: SizeBytes
-    index: IndexRef | None = None
+
+def indexes_of(blob: BlobRef) -> "list[BlobRef]":
+    """Return the chain of indexes of a blob: its own, that one's, and so on; empty for a blob that travels whole."""
+    return [blob.index, *indexes_of(blob.index)] if blob.index else []
 
 
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,7 +59,7 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     sha256: Sha256
     size: SizeBytes
-    index: IndexRef | None = None
+    index: BlobRef | None = None
     territory: bool = False
 
     @property
