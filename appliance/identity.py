@@ -9,7 +9,7 @@ identity/
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -32,7 +32,11 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``identity.toml``. Wins over remote configuration for what is bolted to the booth."""
+    """``identity.toml``. Wins over remote configuration for what is bolted to the booth.
+
+    Attributes:
+        clock: ``auto`` believes NTP and the RTC; ``system`` believes the machine's clock (workstations).
+    """
 
     booth: BoothId
     gate: GateId
@@ -41,6 +45,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     panels: tuple[Panel, ...] = ()
     languages: tuple[Language, ...] = LANGUAGES
     zone: str = "Asia/Ho_Chi_Minh"
+    clock: Literal["auto", "system"] = "auto"
 
     def panel(self, role: str) -> Panel | None:
         """The display with this role (``screen`` or ``lookup``)."""

@@ -19,6 +19,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def make_folder(folder: Path) -> Path:
     """Create a folder and its parents, durably; an existing one is fine."""
     if not folder.is_dir():
@@ -49,7 +58,7 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def write_volatile(path: Path, data: bytes) -> None:
-    """Replace a file's content as one step for readers, without waiting for the disk (``/run``)."""
+    """Replace a file's content as one step for readers, not waiting for the disk (``/run``, or bytes proven later)."""
     draft = path.with_name(path.name + DRAFT_SUFFIX)
     draft.write_bytes(data)
     draft.replace(path)

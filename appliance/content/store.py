@@ -1,0 +1,241 @@
+"""The only writer of ``content/``: takes verified bytes, installs whole releases, switches content sets.
+
+    objects complete → release folder (hard links, fsync, rename) → set folder → catalogue reads it → rename ``current``
+
+A power cut at any step leaves the set that was shown before; drafts are swept at the next start.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from appliance.content.catalogue import SET_FILE, Catalogue, SetFile
+from appliance.content.layout import Layout
+from appliance.content.partial import Partial
+from appliance.content.reuse import LocalChunks
+from appliance.errors import DeviceError, ErrorCode, RefusedError
+from appliance.lib import files
+from mqtt.contract.chunks import ChunkIndex
+from mqtt.contract.documents import decode
+from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, ReleaseHead, indexes_of
+
+RESERVE: Final = 1.2
+"""Room asked for before a fetch, as a multiple of what is missing."""
+SETS_KEPT: Final = 2
+"""The set that is shown and the one before it."""
+
+
+class Store:
+    """Content on the data partition.
+
+    Args:
+        layout: Paths under ``content/``.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        for folder in (layout.objects, layout.partial, layout.releases, layout.sets):
+            files.make_folder(folder)
+        self._sweep_drafts()
+        self._sweep_unproven()
+        self._local = LocalChunks(layout)
+
+    # objects
+
+    def has(self, blob: BlobRef) -> bool:
+        """Whether the bytes are here, verified when they came."""
+        try:
+            return self.layout.object(blob.sha256).stat().st_size == blob.size
+        except FileNotFoundError:
+            return False
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes of an object."""
+        return self.layout.object(digest).read_bytes()
+
+    def put(self, blob: BlobRef, data: bytes) -> None:
+        """Keep a small blob.
+
+        Raises:
+            RefusedError: ``E_SIZE`` or ``E_DIGEST``; ask somebody else.
+            DeviceError: ``E_DISK``.
+        """
+        if len(data) != blob.size:
+            raise RefusedError(ErrorCode.SIZE, f"{len(data)} bytes where {blob.size} were signed")
+        if sha256(data).hexdigest() != blob.sha256:
+            raise RefusedError(ErrorCode.DIGEST, f"not the bytes of {blob.sha256[:12]}")
+        path = self.layout.object(blob.sha256)
+        try:
+            files.make_folder(path.parent)
+            files.write_volatile(path, data)
+        except OSError as error:
+            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing {blob.sha256[:12]}") from error
+
+    def open_partial(self, blob: BlobRef, index: ChunkIndex) -> Partial:
+        """Open or resume an arriving blob, filled with the chunks that lie here already in other files.
+
+        Raises:
+            DeviceError: ``E_DISK``.
+        """
+        try:
+            partial = Partial(self.layout.partial, blob, index)
+        except OSError as error:
+            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while opening {blob.sha256[:12]}") from error
+        for number in partial.missing:
+            if data := self._local.find(index.chunks[number]):
+                partial.write(number, data)
+        return partial
+
+    def finish(self, partial: Partial) -> bool:
+        """Turn a complete partial into an object; False when it must be fetched again in part."""
+        return partial.finish(self.layout.object(partial.blob.sha256))
+
+    # space
+
+    def require_space(self, missing_bytes: int) -> None:
+        """Refuse early what will not fit.
+
+        Raises:
+            DeviceError: ``E_DISK`` with both figures.
+        """
+        free = self.free_bytes
+        if missing_bytes * RESERVE > free:
+            raise DeviceError(ErrorCode.DISK, f"{missing_bytes} bytes to fetch, {free} free")
+
+    @property
+    def free_bytes(self) -> int:
+        """Bytes free for us on the data partition."""
+        return shutil.disk_usage(self.layout.root).free
+
+    @property
+    def content_bytes(self) -> int:
+        """Bytes held in objects."""
+        return sum(path.stat().st_size for path in self.layout.objects.glob("*/*"))
+
+    # releases and sets
+
+    def installed(self, head: ReleaseHead) -> bool:
+        """Whether exactly this release lies complete on disk."""
+        try:
+            stored = (self._release(head) / "head.json").read_bytes()
+            return decode(ReleaseHead, stored, HEAD_LIMIT) == head
+        except FileNotFoundError:
+            return False
+
+    def install(self, head: ReleaseHead, digest: str) -> None:
+        """Lay out a release whose objects are all here; ``digest`` is that of the head's signed bytes.
+
+        Raises:
+            DeviceError: ``E_DISK``; nothing is changed.
+        """
+        listing = decode(FileList, self.read(head.list.sha256), LIST_LIMIT)
+        folder = self._release(head)
+        draft = folder.with_name(folder.name + files.DRAFT_SUFFIX)
+        try:
+            shutil.rmtree(draft, ignore_errors=True)
+            files.make_folder(draft.parent)
+            (draft / "files").mkdir(parents=True)
+            (draft / "indexes").mkdir()
+            blobs = [head.list, *(entry.blob for entry in listing.files)]
+            indexes = {index.sha256 for blob in blobs for index in indexes_of(blob)}
+            for needed in {digest, *indexes, *(blob.sha256 for blob in blobs)}:
+                files.sync_file(self.layout.object(needed))
+            os.link(self.layout.object(digest), draft / "head.json")
+            os.link(self.layout.object(head.list.sha256), draft / "list.json")
+            for index in indexes:
+                os.link(self.layout.object(index), draft / "indexes" / index)
+            for entry in listing.files:
+                path = draft / "files" / entry.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                os.link(self.layout.object(entry.sha256), path)
+            for path in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+                files.sync_folder(path)
+            files.remove_tree(folder)
+            draft.replace(folder)
+            files.sync_folder(folder.parent)
+        except OSError as error:
+            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while installing {head.stream}") from error
+
+    def shown(self) -> SetFile | None:
+        """Return what the set shown now is made of, None before the first."""
+        try:
+            return msgspec.json.decode((self.layout.current / SET_FILE).read_bytes(), type=SetFile)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def activate(self, releases: Mapping[str, int], order: tuple[str, ...]) -> int:
+        """Show these releases (number by stream) from now on, all at once; returns the new set's number.
+
+        Raises:
+            RefusedError: ``E_PREPARE``; the set cannot be read whole and the one shown before stays.
+            DeviceError: ``E_DISK``.
+        """
+        number = max((int(path.name) for path in self.layout.sets.glob("[0-9]*") if path.name.isdigit()), default=0) + 1
+        folder = self.layout.sets / str(number)
+        try:
+            folder.mkdir()
+            for stream, release in releases.items():
+                category, agency = stream.split("/")
+                (folder / category).mkdir(exist_ok=True)
+                (folder / stream).symlink_to(f"../../../releases/{category}/{agency}/{release}")
+                files.sync_folder(folder / category)
+            files.write(folder / SET_FILE, msgspec.json.encode(SetFile(number, dict(releases), order)))
+            self._check(folder)
+            files.point(self.layout.current, f"sets/{number}")
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while switching to set {number}") from error
+        except RefusedError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._local.forget()
+        return number
+
+    def collect_garbage(self, pinned: frozenset[str]) -> None:
+        """Remove what is neither shown, nor previous, nor pinned (digests on their way)."""
+        sets = sorted((path for path in self.layout.sets.iterdir() if path.name.isdigit()), key=lambda p: int(p.name))
+        current = self.layout.current.resolve()
+        kept = {current, *[path for path in sets if path != current][-(SETS_KEPT - 1) :]}
+        for folder in sets:
+            if folder not in kept:
+                files.remove_tree(folder)
+        used = {link.resolve() for folder in kept for link in folder.glob("*/*")}
+        for release in self.layout.releases.glob("*/*/*"):
+            if release not in used:
+                files.remove_tree(release)
+        for path in self.layout.objects.glob("*/*"):
+            if path.stat().st_nlink == 1 and path.name not in pinned:
+                path.unlink()
+        for path in self.layout.partial.iterdir():
+            if path.name.removesuffix(".map") not in pinned:
+                path.unlink()
+
+    def _check(self, folder: Path) -> None:
+        for release, document in Catalogue.read(folder).programmes:
+            for entry in document.items:
+                if not (release / entry.file).is_file():
+                    raise RefusedError(ErrorCode.PREPARE, f"programme item {entry.id}: {entry.file} is missing")
+
+    def _release(self, head: ReleaseHead) -> Path:
+        return self.layout.release(head.category, head.agency, head.number)
+
+    def _sweep_unproven(self) -> None:
+        """Objects of no release may have lost bytes in a power cut: keep the whole ones."""
+        for path in self.layout.objects.glob("*/*"):
+            if path.stat().st_nlink == 1:
+                with path.open("rb") as file:
+                    whole = file_digest(file, "sha256").hexdigest() == path.name
+                if not whole:
+                    path.unlink()
+
+    def _sweep_drafts(self) -> None:
+        for draft in self.layout.root.rglob(f"*{files.DRAFT_SUFFIX}"):
+            if draft.is_dir() and not draft.is_symlink():
+                shutil.rmtree(draft)
+            else:
+                draft.unlink()

@@ -1,0 +1,1 @@
+"""What the booth believes: time, metadata, who may say what."""
