@@ -1,0 +1,179 @@
+"""Fetching blobs over both planes: small ones by subscription, large ones in chunks, into the store.
+
+want(blobs) ──► inline queue ──(10 s)──► bulk transfer ──► partial ──► object ──► done(digest)
+"""
+
+from collections import deque
+
+from appliance.content.partial import Partial
+from appliance.content.store import Store
+from appliance.errors import RefusedError
+from appliance.sync.inline import InlineQueue
+from appliance.sync.messages import Outgoing, Publish, Subscribe, Unsubscribe
+from appliance.sync.transfer import Transfer
+from mqtt.contract import topics
+from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
+from mqtt.contract.documents import encode
+from mqtt.contract.errors import ErrorCode
+from mqtt.contract.frames import unpack
+from mqtt.contract.names import BoothId, GateId
+from mqtt.contract.releases import INLINE_LIMIT, BlobRef
+from mqtt.contract.topics import Plane
+
+
+class Fetch:
+    """Keeps fetching until the wanted blobs are objects.
+
+    Args:
+        store: Where they go.
+        booth: Who asks.
+        gate: Whose group topic carries the answers.
+    """
+
+    def __init__(self, store: Store, booth: BoothId, gate: GateId) -> None:
+        self._store = store
+        self._booth = booth
+        self._gate = gate
+        self._wanted: dict[str, BlobRef] = {}
+        self._partials: dict[str, Partial] = {}
+        self._inline = InlineQueue()
+        self._transfer = Transfer()
+        self._up: set[Plane] = set()
+        self.outgoing: deque[Outgoing] = deque()
+        self.done: deque[str] = deque()
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Digests on their way: not garbage."""
+        return frozenset(self._wanted)
+
+    def want(self, blobs: dict[str, BlobRef]) -> None:
+        """Fetch exactly these from now on; what was verified of others stays until it is collected.
+
+        Raises:
+            ContractError: ``E_DISK``, or an index that is not of its blob.
+        """
+        for digest in self._wanted.keys() - blobs.keys():
+            self._forget(digest)
+        for digest in blobs.keys() - self._wanted.keys():
+            self._wanted[digest] = blobs[digest]
+            if blobs[digest].index is None and blobs[digest].size <= INLINE_LIMIT:
+                self._inline.add(digest)
+            else:
+                self._start_bulk(blobs[digest])
+
+    def connected(self, plane: Plane) -> None:
+        """A broker is there again: listen and ask anew."""
+        self._up.add(plane)
+        if plane is Plane.CONTROL:
+            self._inline.restart()
+        else:
+            self._transfer.restart()
+            if self._partials:
+                self.outgoing.append(Subscribe(plane, tuple(self._blob_topic(digest) for digest in self._partials)))
+
+    def disconnected(self, plane: Plane) -> None:
+        """A broker is gone: what is here stays; make it safe."""
+        self._up.discard(plane)
+        for partial in self._partials.values():
+            partial.flush()
+
+    def inline(self, digest: str, payload: bytes) -> None:
+        """Take a blob from the control plane.
+
+        Raises:
+            ContractError: It is not what was signed; the bulk side is asked instead.
+        """
+        blob = self._wanted.get(digest)
+        if blob is None:
+            return
+        try:
+            self._store.put(blob, unpack(payload, INLINE_LIMIT).data)
+        except RefusedError:
+            self._to_bulk(digest)
+            raise
+        self._finish(digest)
+
+    def frame(self, now: float, digest: str, payload: bytes) -> None:
+        """Take a chunk from the bulk plane.
+
+        Raises:
+            ContractError: Not a chunk we asked for, or no space; asked for again by itself.
+        """
+        partial = self._partials.get(digest)
+        if partial is None:
+            return
+        frame = unpack(payload, CHUNK_LIMIT)
+        if not self._transfer.arrived(now, digest, frame):
+            return
+        partial.write(frame.number, frame.data)
+        if self._transfer.complete(digest):
+            self._complete(partial)
+
+    def tick(self, now: float) -> None:
+        """Ask for what may be asked for now."""
+        if Plane.CONTROL in self._up:
+            for digest in self._inline.overdue(now):
+                self._to_bulk(digest)
+            if started := self._inline.start(now):
+                found = tuple(topics.INLINE.at(digest=digest) for digest in started)
+                self.outgoing.append(Subscribe(Plane.CONTROL, found))
+        if Plane.BULK in self._up:
+            topic = topics.WANT.at(gate=self._gate, booth=self._booth)
+            for want in self._transfer.requests(now):
+                self.outgoing.append(
+                    Publish(Plane.BULK, topic, encode(want), topics.WANT.qos, retain=False, expiry_s=30)
+                )
+
+    def next_deadline(self) -> float | None:
+        """When :meth:`tick` is due at the latest."""
+        times = [time for time in (self._inline.next_deadline(), self._transfer.next_deadline()) if time is not None]
+        return min(times, default=None)
+
+    def close(self) -> None:
+        """Make everything that has arrived safe."""
+        for partial in self._partials.values():
+            partial.close()
+
+    def _to_bulk(self, digest: str) -> None:
+        self._inline.drop(digest)
+        self.outgoing.append(Unsubscribe(Plane.CONTROL, (topics.INLINE.at(digest=digest),)))
+        self._start_bulk(self._wanted[digest])
+
+    def _start_bulk(self, blob: BlobRef) -> None:
+        if blob.index is not None:
+            index = ChunkIndex.parse(self._store.read(blob.index.sha256), blob.size)
+        elif blob.size <= CHUNK_LIMIT:
+            index = ChunkIndex.whole(blob.size, blob.sha256)
+        else:
+            raise RefusedError(ErrorCode.SIZE, f"{blob.sha256[:12]}: {blob.size} bytes without an index")
+        partial = self._store.open_partial(blob, index)
+        self._partials[blob.sha256] = partial
+        self._transfer.add(blob, index, partial.missing)
+        if Plane.BULK in self._up:
+            self.outgoing.append(Subscribe(Plane.BULK, (self._blob_topic(blob.sha256),)))
+        if not partial.missing:
+            self._complete(partial)
+
+    def _complete(self, partial: Partial) -> None:
+        digest = partial.blob.sha256
+        if self._store.finish(partial):
+            self._finish(digest)
+        else:
+            self._transfer.add(partial.blob, partial.index, partial.missing)
+
+    def _finish(self, digest: str) -> None:
+        self._forget(digest)
+        self.done.append(digest)
+
+    def _forget(self, digest: str) -> None:
+        del self._wanted[digest]
+        if self._inline.drop(digest):
+            self.outgoing.append(Unsubscribe(Plane.CONTROL, (topics.INLINE.at(digest=digest),)))
+        if partial := self._partials.pop(digest, None):
+            partial.close()
+            self._transfer.drop(digest)
+            self.outgoing.append(Unsubscribe(Plane.BULK, (self._blob_topic(digest),)))
+
+    def _blob_topic(self, digest: str) -> str:
+        return topics.BLOB.at(gate=self._gate, digest=digest)

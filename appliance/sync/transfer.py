@@ -1,0 +1,141 @@
+"""Bulk transfer, driven by the receiver: which chunks to ask for now, and what to make of a frame.
+
+Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt frame changes nothing but time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+from appliance.errors import ErrorCode, RefusedError
+from appliance.sync.window import Sent, Window
+from mqtt.contract.chunks import ChunkIndex
+from mqtt.contract.frames import Frame
+from mqtt.contract.releases import BlobRef
+from mqtt.contract.transfer import Want, ranges_of
+
+REFILL: Final = 0.75
+"""Ask for more when what is on its way falls below this share of the window."""
+GONE_PAUSE_S: Final = 30.0
+"""How long to leave a blob that the sender does not have."""
+
+
+@dataclass
+class _Blob:
+    blob: BlobRef
+    index: ChunkIndex
+    missing: set[int]
+    waiting: list[int]
+    sent: dict[int, Sent] = field(default_factory=dict)
+    tries: dict[int, int] = field(default_factory=dict)
+    paused_until: float = 0.0
+
+
+class Transfer:
+    """All blobs that are being fetched over one bulk connection, in the order they were added."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, _Blob] = {}
+        self._window = Window()
+
+    def add(self, blob: BlobRef, index: ChunkIndex, missing: Iterable[int]) -> None:
+        """Fetch these chunks of a blob."""
+        numbers = sorted(missing)
+        self._blobs[blob.sha256] = _Blob(blob, index, set(numbers), numbers[::-1])
+
+    def drop(self, digest: str) -> None:
+        """Stop fetching a blob."""
+        self._blobs.pop(digest, None)
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._blobs
+
+    def complete(self, digest: str) -> bool:
+        """Whether nothing of this blob is missing any more."""
+        return not self._blobs[digest].missing
+
+    def restart(self) -> None:
+        """The connection is new: whatever was on its way is lost."""
+        self._window = Window()
+        for blob in self._blobs.values():
+            blob.waiting = sorted(blob.missing, reverse=True)
+            blob.sent.clear()
+
+    def requests(self, now: float) -> list[Want]:
+        """Return what to ask for now; empty while enough is on its way."""
+        self._give_up(now)
+        window = self._window.size
+        flying = sum(sent.length for blob in self._blobs.values() for sent in blob.sent.values())
+        if flying > window * REFILL:
+            return []
+        wants: list[Want] = []
+        credit = window - flying
+        for blob in self._blobs.values():
+            if blob.paused_until > now:
+                continue
+            numbers: list[int] = []
+            taken = 0
+            while blob.waiting and taken < credit:
+                number = blob.waiting.pop()
+                if number not in blob.missing:
+                    continue  # a neighbour at the gate asked for it and we heard the answer
+                length = blob.index.chunks[number].length
+                blob.sent[number] = self._window.send(now, length, blob.tries.get(number, 0))
+                numbers.append(number)
+                taken += length
+            if numbers:
+                index = blob.blob.index.sha256 if blob.blob.index else None
+                ranges = ranges_of(sorted(numbers))
+                wants.append(Want(blob=blob.blob.sha256, size=blob.blob.size, index=index, ranges=ranges, credit=taken))
+                credit -= taken
+            if credit <= 0:
+                break
+        return wants
+
+    def next_deadline(self) -> float | None:
+        """When :meth:`requests` should be asked again at the latest, None if nothing is on its way."""
+        times = [sent.at + self._window.patience(sent) for blob in self._blobs.values() for sent in blob.sent.values()]
+        times += [blob.paused_until for blob in self._blobs.values() if blob.paused_until]
+        return min(times, default=None)
+
+    def arrived(self, now: float, digest: str, frame: Frame) -> bool:
+        """Judge a frame: True for a chunk that was missing and is right, False for a repetition.
+
+        Raises:
+            RefusedError: ``E_FRAME``, ``E_DIGEST`` or ``E_MISSING``; the chunk is asked for again by itself.
+        """
+        blob = self._blobs.get(digest)
+        if blob is None:
+            return False
+        if frame.gone:
+            blob.waiting = sorted(blob.missing, reverse=True)
+            blob.sent.clear()
+            blob.paused_until = now + GONE_PAUSE_S
+            raise RefusedError(ErrorCode.MISSING, f"the office does not have {digest[:12]}")
+        if frame.number >= len(blob.index.chunks):
+            raise RefusedError(ErrorCode.FRAME, f"chunk {frame.number} of {len(blob.index.chunks)}")
+        if frame.number not in blob.missing:
+            return False
+        chunk = blob.index.chunks[frame.number]
+        sent = blob.sent.pop(frame.number, None)
+        if sent:
+            self._window.arrive(now, sent)
+        if len(frame.data) != chunk.length or sha256(frame.data).digest() != chunk.digest:
+            self._again(blob, frame.number)
+            raise RefusedError(ErrorCode.DIGEST, f"chunk {frame.number} of {digest[:12]} is corrupt")
+        blob.missing.discard(frame.number)
+        return True
+
+    def _give_up(self, now: float) -> None:
+        for blob in self._blobs.values():
+            late = [number for number, sent in blob.sent.items() if now >= sent.at + self._window.patience(sent)]
+            for number in sorted(late, reverse=True):
+                del blob.sent[number]
+                self._again(blob, number)
+
+    @staticmethod
+    def _again(blob: _Blob, number: int) -> None:
+        blob.tries[number] = blob.tries.get(number, 0) + 1
+        if number in blob.missing and number not in blob.waiting:
+            blob.waiting.append(number)
