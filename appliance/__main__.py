@@ -1,0 +1,70 @@
+"""``booth``: one command per process of the booth; systemd starts one unit for each."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from appliance.errors import BoothError
+
+_STATE = click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=Path("/var/lib/booth"),
+    envvar="BOOTH_STATE",
+    show_default=True,
+    help="Data partition: identity, trust, content.",
+)
+_RUNTIME = click.option(
+    "--run",
+    "runtime",
+    type=click.Path(path_type=Path),
+    default=Path("/run/booth"),
+    envvar="BOOTH_RUN",
+    show_default=True,
+    help="Volatile facts.",
+)
+
+
+@click.group()
+@click.option("--log-level", default="INFO", envvar="BOOTH_LOG", show_default=True, help="DEBUG, INFO, WARNING, ERROR.")
+def cli(log_level: str) -> None:
+    """The information booth."""
+    import logging  # noqa: PLC0415 - each command pays for what it needs
+
+    try:
+        logging.basicConfig(level=log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--log-level") from error
+
+
+@cli.command()
+@_STATE
+@_RUNTIME
+def player(state: Path, runtime: Path) -> None:
+    """Play the programme on the public screen."""
+    from appliance.services.player import run  # noqa: PLC0415 - libmpv is loaded by the player only
+
+    run(state, runtime)
+
+
+@cli.command()
+@_STATE
+def compositor(state: Path) -> None:
+    """Print sway's configuration for the panels of this booth."""
+    from appliance.services.compositor import print_config  # noqa: PLC0415 - as above
+
+    print_config(state)
+
+
+def main() -> None:
+    """Run ``booth``; a refusal is one line with its code and remedy, exit status 1."""
+    try:
+        cli()
+    except BoothError as error:
+        click.echo(f"booth: {error}. {error.code.remedy}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""``booth player``: the public screen."""
+
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+from appliance import identity
+from appliance.content.catalogue import Frame
+from appliance.content.layout import Layout
+from appliance.errors import ErrorCode, SetupError
+from appliance.lib import files
+from appliance.lib.facts import Watch
+from appliance.player import content
+from appliance.player.events import ContentChanged, Event, Stop
+from appliance.player.facts import Ledger
+from appliance.player.player import Player
+from appliance.player.programme import Entry, Programme
+from appliance.player.screens import share_one_output
+from appliance.player.window import Window
+from mqtt.contract.items import Kind
+from mqtt.contract.state import Panel
+
+SLATE_S: Final = 30.0
+"""How long the slate stays before what was broken is tried again."""
+_DEVICES: Final = Path("/dev")
+
+_log = logging.getLogger(__name__)
+
+
+def run(state: Path, runtime: Path) -> None:
+    """Play until SIGTERM or SIGINT.
+
+    Args:
+        state: ``/var/lib/booth``; ``player/now.json`` is written there.
+        runtime: ``/run/booth``; ``glass.json`` and the slate are written there.
+
+    Raises:
+        SetupError: ``E_CONFIG``; there is no identity or no panel with the role ``screen``.
+        DeviceError: The compositor is gone; start the compositor, then the player again.
+    """
+    me = identity.read(state)
+    panel = me.panel("screen")
+    if panel is None:
+        raise SetupError(ErrorCode.CONFIG, "identity.toml has no panel with the role screen")
+    layout = Layout(state / "content")
+    ledger = Ledger(files.make_folder(state / "player") / "now.json", files.make_folder(runtime) / "glass.json")
+    slate = runtime / f"slate-{panel.width_px}x{panel.height_px}.png"
+
+    events: SimpleQueue[Event] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: events.put(Stop()))
+    with (
+        Watch([files.make_folder(layout.root) / layout.current.name], lambda _: events.put(ContentChanged())),
+        Window(events.put, video=_video_output(), sound=_sound_output()) as window,
+    ):
+        if share_one_output(me.panels):
+            _bring_screen_to_front()
+        Player(
+            events,
+            window,
+            Programme(Entry(Frame("slate", slate, Kind.PICTURE, SLATE_S), stamp=())),
+            read=lambda: content.read(layout, me.gate),
+            draw_slate=lambda: _draw_slate(slate, panel),
+            ledger=ledger,
+        ).run()
+
+
+def _draw_slate(slate: Path, panel: Panel) -> None:
+    if slate.is_file():
+        return
+    size = (str(panel.width_px), str(panel.height_px))
+    try:
+        subprocess.run([sys.executable, "-m", "appliance.player.slate", slate, *size], check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        _log.exception("the slate cannot be drawn")
+
+
+def _bring_screen_to_front() -> None:
+    from appliance.player.compositor import Compositor  # noqa: PLC0415 - 8 MB that booths with two outputs never need
+
+    Compositor().bring("screen")
+
+
+def _video_output() -> str:
+    return "gpu,wlshm" if any(_DEVICES.glob("dri/renderD*")) else "wlshm"
+
+
+def _sound_output() -> str:
+    return "alsa,null" if (_DEVICES / "snd").exists() else "null"

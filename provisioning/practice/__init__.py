@@ -1,0 +1,1 @@
+"""A practice office and booth on one machine."""
