@@ -1,0 +1,1 @@
+"""Command groups of ``boothctl`` that the office brings."""

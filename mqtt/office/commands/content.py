@@ -1,0 +1,109 @@
+"""``boothctl content``: check, count and sample a content source."""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from mqtt.contract.errors import ContractError
+from mqtt.contract.names import LANGUAGES
+from mqtt.office.content.check import check
+from mqtt.office.content.coverage import GROUPS, Cell, coverage
+from mqtt.office.content.problems import Problem
+from mqtt.office.content.regulation import required_languages
+from mqtt.office.content.source import Source
+from mqtt.office.content.streams import Streams
+from mqtt.office.content.walk import read_source
+from mqtt.office.home import Home
+
+WIDE: Final = 160
+"""Columns of a table that is not written to a terminal."""
+
+_SOURCE: Final = click.Path(exists=True, file_okay=False, path_type=Path)
+_home = click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=Path("office"),
+    envvar="GATEBOOTH_HOME",
+    show_default=True,
+    help="Folder of the office.",
+)
+
+
+@click.group()
+def content() -> None:
+    """Work on a content source: a folder of texts and media in git."""
+
+
+@content.command("check")
+@click.argument("source", type=_SOURCE)
+@_home
+def check_command(source: Path, home: Path) -> None:
+    """Explain every mistake in SOURCE with file and line; exit 1 when there are errors."""
+    problems = _checked(read_source(source), home)
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(problem.is_error for problem in problems)
+    click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        raise SystemExit(1)
+
+
+@content.command("coverage")
+@click.argument("source", type=_SOURCE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of cells.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a cell is empty.")
+def coverage_command(source: Path, as_json: bool, strict: bool) -> None:
+    """Count items by stream of the plan, gate, language and group of visitors."""
+    parsed = read_source(source)
+    cells = coverage(parsed)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(cells), indent=1))
+    else:
+        console = Console(width=None if sys.stdout.isatty() else WIDE)
+        console.print(_table(cells, parsed.streams))
+    empty = [cell for cell in cells if not cell.items]
+    for cell in empty if strict else ():
+        click.echo(f"empty: stream {cell.stream}, {cell.gate}, {cell.language}, {cell.visitor}", err=True)
+    if strict and (empty or not cells):
+        raise SystemExit(1)
+
+
+@content.command("sample")
+@click.argument("folder", type=click.Path(path_type=Path))
+def sample_command(folder: Path) -> None:
+    """Write the sample source into FOLDER, which must be empty or new, and draw its media there."""
+    from mqtt.office.sample import write_sample  # noqa: PLC0415 - drawing is slow to load
+
+    try:
+        written = write_sample(folder)
+    except ContractError as error:
+        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    click.echo(f"{written} files in {folder}")
+
+
+def _checked(source: Source, home: Path) -> list[Problem]:
+    try:
+        return check(source, date.today(), required_languages(Home(home).authority))  # noqa: DTZ011 - the reader's day
+    except ContractError as error:
+        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+
+
+def _table(cells: tuple[Cell, ...], streams: Streams) -> Table:
+    table = Table("Stream", "Gate", "Language", *GROUPS)
+    counts = {(cell.stream, cell.gate, cell.language, cell.visitor): cell.items for cell in cells}
+    for stream in streams.streams:
+        for gate in streams.gates:
+            for language in LANGUAGES:
+                row = [counts[stream.number, gate, language, group] for group in GROUPS]
+                shown = [str(count) if count else "[red]0[/red]" for count in row]
+                first = (f"{stream.number} {stream.en}", gate) if language == LANGUAGES[0] else ("", "")
+                table.add_row(*first, language, *shown)
+        table.add_section()
+    return table

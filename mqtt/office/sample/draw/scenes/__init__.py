@@ -1,0 +1,1 @@
+"""Compositions: each fills one sheet with one subject."""
