@@ -1,0 +1,40 @@
+"""``office.toml``: under which names and ports the office's brokers are reached.
+
+hosts = ["127.0.0.1", "localhost"]      the first is written into the booths' identities
+control_port = 8883
+bulk_port = 8884
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from mqtt.contract.errors import ContractError, ErrorCode
+
+SETTINGS_FILE: Final = "office.toml"
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the office is reached; ``hosts`` are host names or addresses, all of them in the brokers' certificates."""
+
+    hosts: Annotated[tuple[str, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost")
+    control_port: Port = 8883
+    bulk_port: Port = 8884
+
+
+def read_settings(root: Path) -> Settings:
+    """Read the settings of the office whose home is ``root``.
+
+    Raises:
+        ContractError: ``E_CONFIG``; run ``boothctl authority init`` or correct the line named.
+    """
+    path = root / SETTINGS_FILE
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+    except (OSError, ValueError) as error:  # both decoders' mistakes are ValueErrors
+        raise ContractError(ErrorCode.CONFIG, f"{path.name}: {error}") from error
