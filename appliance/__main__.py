@@ -41,6 +41,16 @@ def cli(log_level: str) -> None:
 @cli.command()
 @_STATE
 @_RUNTIME
+def agent(state: Path, runtime: Path) -> None:
+    """Follow the office: receive, verify, keep and switch content."""
+    from appliance.services.agent import run  # noqa: PLC0415 - as below
+
+    run(state, runtime)
+
+
+@cli.command()
+@_STATE
+@_RUNTIME
 def player(state: Path, runtime: Path) -> None:
     """Play the programme on the public screen."""
     from appliance.services.player import run  # noqa: PLC0415 - libmpv is loaded by the player only

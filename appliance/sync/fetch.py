@@ -4,21 +4,26 @@ want(blobs) ──► inline queue ──(10 s)──► bulk transfer ──►
 """
 
 from collections import deque
+from collections.abc import Iterable
+from typing import Final
 
 from appliance.content.partial import Partial
 from appliance.content.store import Store
-from appliance.errors import RefusedError
+from appliance.errors import DeviceError, RefusedError
 from appliance.sync.inline import InlineQueue
 from appliance.sync.messages import Outgoing, Publish, Subscribe, Unsubscribe
 from appliance.sync.transfer import Transfer
 from mqtt.contract import topics
 from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
 from mqtt.contract.documents import encode
-from mqtt.contract.errors import ErrorCode
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.frames import unpack
 from mqtt.contract.names import BoothId, GateId
 from mqtt.contract.releases import INLINE_LIMIT, BlobRef
 from mqtt.contract.topics import Plane
+
+DISK_PAUSE_S: Final = 30.0
+"""How long to leave a blob when the disk is full."""
 
 
 class Fetch:
@@ -47,20 +52,28 @@ class Fetch:
         """Digests on their way: not garbage."""
         return frozenset(self._wanted)
 
-    def want(self, blobs: dict[str, BlobRef]) -> None:
-        """Fetch exactly these from now on; what was verified of others stays until it is collected.
+    def only(self, digests: Iterable[str]) -> None:
+        """Stop fetching everything but these; what was verified of the others stays until it is collected."""
+        for digest in self._wanted.keys() - set(digests):
+            self._forget(digest)
+
+    def want(self, blob: BlobRef) -> None:
+        """Fetch a blob whose index, if it has one, is an object already.
 
         Raises:
-            ContractError: ``E_DISK``, or an index that is not of its blob.
+            ContractError: ``E_DISK``, or an index that is not of its blob; the blob is not fetched.
         """
-        for digest in self._wanted.keys() - blobs.keys():
-            self._forget(digest)
-        for digest in blobs.keys() - self._wanted.keys():
-            self._wanted[digest] = blobs[digest]
-            if blobs[digest].index is None and blobs[digest].size <= INLINE_LIMIT:
-                self._inline.add(digest)
-            else:
-                self._start_bulk(blobs[digest])
+        if blob.sha256 in self._wanted:
+            return
+        self._wanted[blob.sha256] = blob
+        if blob.index is None and blob.size <= INLINE_LIMIT:
+            self._inline.add(blob.sha256)
+            return
+        try:
+            self._start_bulk(blob)
+        except ContractError:
+            self._forget(blob.sha256)
+            raise
 
     def connected(self, plane: Plane) -> None:
         """A broker is there again: listen and ask anew."""
@@ -106,7 +119,11 @@ class Fetch:
         frame = unpack(payload, CHUNK_LIMIT)
         if not self._transfer.arrived(now, digest, frame):
             return
-        partial.write(frame.number, frame.data)
+        try:
+            partial.write(frame.number, frame.data)
+        except DeviceError:
+            self._transfer.put_back(digest, frame.number, now + DISK_PAUSE_S)
+            raise
         if self._transfer.complete(digest):
             self._complete(partial)
 

@@ -11,7 +11,7 @@ from appliance.errors import ErrorCode, RefusedError
 from appliance.trust.verifier import SignedTarget, View
 from mqtt.contract.documents import decode
 from mqtt.contract.names import GateId
-from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, ReleaseHead
+from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, ReleaseHead, indexes_of
 from mqtt.contract.repository import Stream
 from mqtt.contract.state import StreamReport, StreamState
 
@@ -34,7 +34,17 @@ class Follower:
         self._store = store
         self._target: int | None = None
         self._need = 0
+        self._closure: frozenset[str] = frozenset()
         self._refused = False
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """Digests of the release that is on its way, whether here already or not: not garbage."""
+        return self._closure | self.pending.keys()
+
+    def landed(self, digest: str) -> bool:
+        """Take note that a blob is here; True when nothing is pending any more and :meth:`advance` may go on."""
+        return self.pending.pop(digest, None) is not None and not self.pending
 
     @property
     def report(self) -> StreamReport:
@@ -72,10 +82,12 @@ class Follower:
         if signed is None or (head := self._head(signed)) is None:
             return None
         self._target = head.number
-        if self.shown == head.number and self._store.installed(head):
+        if self.shown == head.number:
+            self._closure = frozenset()
             return None
+        self._closure = frozenset({signed.sha256})
         if not self._store.installed(head):
-            if not self._closure(view, signed, head):
+            if not self._complete(view, signed, head):
                 return None
             self._store.install(head, signed.sha256)
         return head
@@ -93,9 +105,11 @@ class Follower:
             raise RefusedError(ErrorCode.AUDIENCE, f"release {head.number} is for {', '.join(head.gates)}")
         if self.shown is not None and head.number < self.shown:
             raise RefusedError(ErrorCode.ROLLBACK, f"release {head.number} after {self.shown}")
+        if self.shown == head.number and not self._store.installed(head):
+            raise RefusedError(ErrorCode.ROLLBACK, f"another release {head.number} than the one that is shown")
         return head
 
-    def _closure(self, view: View, signed: SignedTarget, head: ReleaseHead) -> bool:
+    def _complete(self, view: View, signed: SignedTarget, head: ReleaseHead) -> bool:
         if self._wait_for([head.list]):
             return False
         listing = decode(FileList, self._store.read(head.list.sha256), LIST_LIMIT)
@@ -104,6 +118,9 @@ class Follower:
             if agreed is None or agreed.sha256 != signed.sha256:
                 raise RefusedError(ErrorCode.COSIGN, f"{head.stream} release {head.number}")
         self._need = sum(entry.size for entry in listing.files)
+        blobs = [head.list, *(entry.blob for entry in listing.files)]
+        indexes = (index for blob in blobs for index in indexes_of(blob))
+        self._closure = frozenset({signed.sha256, *(blob.sha256 for blob in (*blobs, *indexes))})
         missing = [entry.blob for entry in listing.files if not self._store.has(entry.blob)]
         self._store.require_space(sum(blob.size for blob in missing))
         return not self._wait_for(missing)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
 
 
@@ -18,16 +19,16 @@ class Disconnected:
 
     plane: Plane
     reason: str
+    code: ErrorCode = ErrorCode.LINK
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A message came in. ``token`` is given back in :class:`Acknowledge` when it is safe."""
+    """A message came in."""
 
     plane: Plane
     topic: str
     payload: bytes
-    token: int | None = None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Transfer:
         for blob in self._blobs.values():
             blob.waiting = sorted(blob.missing, reverse=True)
             blob.sent.clear()
+            blob.paused_until = 0.0
 
     def requests(self, now: float) -> list[Want]:
         """Return what to ask for now; empty while enough is on its way."""
@@ -72,7 +73,7 @@ class Transfer:
         wants: list[Want] = []
         credit = window - flying
         for blob in self._blobs.values():
-            if blob.paused_until > now:
+            if blob.paused_until:
                 continue
             numbers: list[int] = []
             taken = 0
@@ -127,8 +128,17 @@ class Transfer:
         blob.missing.discard(frame.number)
         return True
 
+    def put_back(self, digest: str, number: int, until: float) -> None:
+        """A chunk that arrived could not be kept: it is missing again; ask for nothing of its blob before ``until``."""
+        blob = self._blobs[digest]
+        blob.missing.add(number)
+        self._again(blob, number)
+        blob.paused_until = until
+
     def _give_up(self, now: float) -> None:
         for blob in self._blobs.values():
+            if blob.paused_until <= now:
+                blob.paused_until = 0.0
             late = [number for number, sent in blob.sent.items() if now >= sent.at + self._window.patience(sent)]
             for number in sorted(late, reverse=True):
                 del blob.sent[number]

@@ -1,8 +1,8 @@
-"""What has arrived of the TUF repository, unverified, durable; and python-tuf's view of it.
+"""What has arrived of the TUF repository, durable; and python-tuf's view of it.
 
     trust/inbox/
-    ├── meta              packed MetaSet, as published
-    ├── assign.json       assignment of the gate, as published
+    ├── meta              packed MetaSet, the newest that was believed
+    ├── assign.json       assignment of the gate, the newest that was signed
     └── root.{n}.json     every root that came
 
 "Not here" can mean "does not exist" or "has not arrived": only a root beyond ``root_latest`` does not exist.
@@ -17,6 +17,7 @@ from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
 from appliance.lib import files
+from mqtt.contract.errors import ContractError
 from mqtt.contract.repository import MetaSet
 
 URL: Final = "inbox:///"
@@ -30,30 +31,28 @@ class Inbox:
     def __init__(self, folder: Path) -> None:
         self._folder = files.make_folder(folder)
 
-    def put_meta(self, payload: bytes) -> None:
-        """Keep a metadata set that can at least be read.
-
-        Raises:
-            ContractError: It cannot; the one we have stays.
-        """
-        MetaSet.parse(payload)
-        self._put("meta", payload)
+    def put_meta(self, meta: MetaSet) -> None:
+        """Keep a metadata set that was believed."""
+        self._put("meta", meta.to_bytes())
 
     def put_root(self, number: int, body: bytes) -> None:
         """Keep one version of the root."""
         self._put(f"root.{number}.json", body)
 
     def put_assign(self, body: bytes) -> None:
-        """Keep the gate's assignment."""
+        """Keep the gate's assignment that was believed."""
         self._put("assign.json", body)
 
     def meta(self) -> MetaSet | None:
-        """Return the newest metadata set that arrived, None if there is none."""
+        """Return the newest metadata set that was believed, None if there is none or the disk has lost it."""
         payload = self._get("meta")
-        return MetaSet.parse(payload) if payload else None
+        try:
+            return MetaSet.parse(payload) if payload else None
+        except ContractError:
+            return None
 
     def assign(self) -> bytes | None:
-        """Return the newest assignment that arrived."""
+        """Return the newest assignment that was believed."""
         return self._get("assign.json")
 
     def root(self, number: int) -> bytes | None:

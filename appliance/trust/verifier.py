@@ -21,11 +21,15 @@ from tuf.ngclient.config import UpdaterConfig
 from appliance.errors import BoothError, ErrorCode, LinkError, RefusedError
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
+from mqtt.contract.documents import decode
 from mqtt.contract.releases import assign_target, cosign_target, release_target
+from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaSet
 
 ISSUED_FIELD: Final = "x-gatebooth-issued"
 EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
 COSIGNER: Final = "foreign-affairs"
+ROOTS_AHEAD: Final = 256
+"""Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
 
@@ -113,7 +117,7 @@ class View:
 
 
 class Trust:
-    """Verifies what is in the inbox.
+    """Verifies what arrives, and remembers the newest set that was believed.
 
     Args:
         folder: ``trust/`` on the data partition.
@@ -122,25 +126,87 @@ class Trust:
 
     def __init__(self, folder: Path, factory_root: bytes) -> None:
         self._bootstrap = factory_root
-        self.inbox = Inbox(folder / "inbox")
+        self._inbox = Inbox(folder / "inbox")
         self._floors = Floors(folder / "floors.json")
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
+        self._offered: MetaSet | None = None
+        self._offered_assignment: bytes | None = None
 
     @property
     def versions(self) -> dict[str, int]:
         """Newest believed version per role."""
         return self._floors.by_role
 
-    def refresh(self, now: datetime) -> View | None:
-        """Verify the inbox at trusted time ``now``; None when nothing has arrived yet.
+    def offer_meta(self, payload: bytes) -> None:
+        """Take a metadata set from the wire; :meth:`refresh` judges it.
 
         Raises:
-            RefusedError: The set is refused as a whole; keep what is installed and report the code.
+            ContractError: It cannot even be read; drop it.
+        """
+        self._offered = MetaSet.parse(payload)
+
+    def offer_root(self, number: int, body: bytes) -> None:
+        """Take one version of the root from the wire.
+
+        Raises:
+            RefusedError: ``E_SIZE``; no repository has roots like that.
+        """
+        if len(body) > ROOT_LIMIT or number > self.versions.get("root", 1) + ROOTS_AHEAD:
+            raise RefusedError(ErrorCode.SIZE, f"root {number} of {len(body)} bytes")
+        self._inbox.put_root(number, body)
+
+    def offer_assignment(self, body: bytes) -> None:
+        """Take the gate's assignment from the wire; it counts when its bytes are signed.
+
+        Raises:
+            RefusedError: ``E_SIZE``.
+        """
+        if len(body) > ASSIGN_LIMIT:
+            raise RefusedError(ErrorCode.SIZE, f"assignment of {len(body)} bytes, at most {ASSIGN_LIMIT}")
+        self._offered_assignment = body
+
+    def assignment(self, view: View, gate: str) -> Assignment | None:
+        """Return what is assigned to a gate, None when nothing is.
+
+        Raises:
+            LinkError: The assignment that was signed has not arrived.
+            RefusedError: What arrived is not what was signed, or the role is refused.
+        """
+        signed = view.assignment(gate)
+        if signed is None:
+            return None
+        kept, offered = self._inbox.assign(), self._offered_assignment
+        if kept is not None and signed.matches(kept):
+            return decode(Assignment, kept, ASSIGN_LIMIT)
+        if offered is None:
+            raise LinkError(ErrorCode.MISSING, f"the assignment {signed.sha256[:12]} has not arrived")
+        if not signed.matches(offered):
+            raise RefusedError(ErrorCode.SIGNATURE, f"what arrived is not the signed {signed.sha256[:12]}")
+        assignment = decode(Assignment, offered, ASSIGN_LIMIT)
+        self._inbox.put_assign(offered)
+        return assignment
+
+    def refresh(self, now: datetime) -> View | None:
+        """Verify what was offered, else what was believed before, at trusted time ``now``; None when there is nothing.
+
+        Raises:
+            RefusedError: The set is refused as a whole; what was believed stays. Report the code.
             LinkError: A piece has not arrived yet; try again when something does.
         """
-        meta = self.inbox.meta()
+        meta = self._offered or self._inbox.meta()
         if meta is None:
             return None
+        try:
+            view = self._verify(meta, now)
+        except RefusedError:
+            self._offered = None
+            raise
+        if self._offered is not None:
+            self._inbox.put_meta(meta)
+            self._offered = None
+        return view
+
+    def _verify(self, meta: MetaSet, now: datetime) -> View:
         # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember
         shutil.rmtree(self._scratch.name, ignore_errors=True)
         Path(self._scratch.name).mkdir()
@@ -148,7 +214,7 @@ class Trust:
             updater = Updater(
                 metadata_dir=self._scratch.name,
                 metadata_base_url=URL,
-                fetcher=InboxFetcher(self.inbox, meta),
+                fetcher=InboxFetcher(self._inbox, meta),
                 config=_CONFIG,
                 bootstrap=self._bootstrap,
             )

@@ -1,0 +1,209 @@
+"""The door to paho: two connections, control and bulk, each with a thread that only posts.
+
+    thread per plane:   connect ─► Connected ─► Arrived … ─► Disconnected ─► wait (jittered, doubling) ─┐
+                           ▲──────────────────────────────────────────────────────────────────────────┘
+
+The first broker that answers is used. Certificate dates are judged by trusted time, not by the machine's clock.
+"""
+
+import logging
+import random
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from appliance.identity import Broker, Identity
+from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Publish, Subscribe
+from mqtt.contract import topics
+from mqtt.contract.errors import ErrorCode
+from mqtt.contract.topics import Plane
+
+KEEPALIVE_S: Final = 30
+CONNECT_S: Final = 15.0
+SHORTEST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 60.0
+WILL_DELAY_S: Final = 60
+"""A short cut of the line is no death; the session lives a little longer than this so that the delay counts."""
+RECEIVE_MAXIMUM: Final = {Plane.CONTROL: 16, Plane.BULK: 64}
+PACKET_BYTES: Final = {Plane.CONTROL: 1 << 20, Plane.BULK: 1 << 18}
+
+NO_CHECK_TIME: Final = 0x200000
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME: the chain is verified, its dates are not (we do, on trusted time)."""
+
+_log = logging.getLogger(__name__)
+
+
+class _DatesError(ssl.SSLError):
+    """The broker's certificate is outside its dates."""
+
+
+def tls_context(identity: Path, read_clock: Callable[[], tuple[datetime, bool]]) -> ssl.SSLContext:
+    """Return the context for both connections.
+
+    Args:
+        identity: Folder with ``ca.pem``, ``cert.pem`` and ``key.pem``.
+        read_clock: Trusted time, and whether it is the present: a lower bound can tell that a certificate has run
+            out, not that it is too young (a booth from the shelf would never hear what time it is).
+    """
+
+    class DatedSocket(ssl.SSLSocket):
+        def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's signature
+            super().do_handshake(block)
+            certificate: Any = self.getpeercert() or {}
+            first, last = (_moment(certificate.get(key, "")) for key in ("notBefore", "notAfter"))
+            now, is_present = read_clock()
+            if not (first and last and now <= last and (first <= now or not is_present)):
+                raise _DatesError(f"certificate valid {first} to {last}, it is {now}")
+
+    context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(identity / "ca.pem"))
+    context.load_cert_chain(identity / "cert.pem", identity / "key.pem")
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= NO_CHECK_TIME
+    context.sslsocket_class = DatedSocket
+    return context
+
+
+def _moment(text: str) -> datetime | None:
+    with suppress(ValueError, TypeError):
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)
+    return None
+
+
+@dataclass
+class _Line:
+    """One plane's connection; owned by its thread but for ``client``, whose methods are thread-safe."""
+
+    plane: Plane
+    brokers: tuple[Broker, ...]
+    client: mqtt.Client
+    up: threading.Event = field(default_factory=threading.Event)
+
+    def address(self, attempt: int) -> tuple[str, int]:
+        broker = self.brokers[attempt % len(self.brokers)]
+        return broker.host, broker.control if self.plane is Plane.CONTROL else broker.bulk
+
+
+class Link:
+    """Both connections of a booth.
+
+    Args:
+        identity: Who we are, and the brokers.
+        context: TLS.
+        post: Takes events, from the link's threads; must return at once.
+        will: The bytes of our will, asked for before each connection of the control plane.
+    """
+
+    def __init__(
+        self, identity: Identity, context: ssl.SSLContext, post: Callable[[Incoming], None], will: Callable[[], bytes]
+    ) -> None:
+        self._post = post
+        self._will = will
+        self._will_topic = topics.CONN.at(booth=identity.booth)
+        self._stopping = threading.Event()
+        self._lines = {
+            plane: _Line(plane, identity.brokers, self._client(identity.booth, plane, context)) for plane in Plane
+        }
+        self._threads = [
+            threading.Thread(target=self._keep, args=(line,), name=f"link-{line.plane}", daemon=True)
+            for line in self._lines.values()
+        ]
+
+    def start(self) -> None:
+        """Connect, and go on connecting until :meth:`close`."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Say goodbye to both brokers."""
+        self._stopping.set()
+        for line in self._lines.values():
+            line.client.disconnect()
+        for thread in self._threads:
+            thread.join(CONNECT_S)
+
+    def send(self, message: Outgoing) -> None:
+        """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
+        line = self._lines[message.plane]
+        if not line.up.is_set():
+            return
+        match message:
+            case Publish():
+                properties = None
+                if message.expiry_s is not None:
+                    properties = Properties(PacketTypes.PUBLISH)
+                    properties.MessageExpiryInterval = message.expiry_s
+                line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+            case Subscribe():
+                line.client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in message.topics])
+            case _:
+                line.client.unsubscribe(list(message.topics))
+
+    def _client(self, booth: str, plane: Plane, context: ssl.SSLContext) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=booth, protocol=mqtt.MQTTv5, reconnect_on_failure=False
+        )
+        client.tls_set_context(context)
+        client.connect_timeout = CONNECT_S
+
+        def connected(_client: object, _data: object, _flags: object, code: ReasonCode, _properties: object) -> None:
+            if not code.is_failure:
+                self._lines[plane].up.set()
+                self._post(Connected(plane))
+
+        def arrived(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
+            self._post(Arrived(plane, message.topic, bytes(message.payload)))
+
+        client.on_connect = connected
+        client.on_message = arrived
+        return client
+
+    def _keep(self, line: _Line) -> None:
+        attempt, wait, told = 0, SHORTEST_WAIT_S, ""
+        while not self._stopping.is_set():
+            reason, code = self._session(line, attempt)
+            if line.up.is_set():
+                line.up.clear()
+                wait, told = SHORTEST_WAIT_S, ""
+                self._post(Disconnected(line.plane, reason, code))
+            else:
+                attempt += 1
+                if reason != told:
+                    told = reason
+                    self._post(Disconnected(line.plane, reason, code))
+            self._stopping.wait(random.uniform(0.5, 1.0) * wait)  # noqa: S311 - jitter, not a secret
+            wait = min(2 * wait, LONGEST_WAIT_S)
+
+    def _session(self, line: _Line, attempt: int) -> tuple[str, ErrorCode]:
+        """Hold one connection until it breaks; returns why."""
+        client = line.client
+        connect = Properties(PacketTypes.CONNECT)
+        connect.ReceiveMaximum = RECEIVE_MAXIMUM[line.plane]
+        connect.MaximumPacketSize = PACKET_BYTES[line.plane]
+        if line.plane is Plane.CONTROL:
+            connect.SessionExpiryInterval = WILL_DELAY_S + 30
+            delay = Properties(PacketTypes.WILLMESSAGE)
+            delay.WillDelayInterval = WILL_DELAY_S
+            client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
+        host, port = line.address(attempt)
+        try:
+            client.connect(host, port, KEEPALIVE_S, clean_start=True, properties=connect)
+            code = mqtt.MQTT_ERR_SUCCESS
+            while code == mqtt.MQTT_ERR_SUCCESS:
+                code = client.loop(timeout=1.0)
+        except _DatesError as error:
+            return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
+        except (OSError, ValueError) as error:
+            return f"{host}:{port}: {error}", ErrorCode.LINK
+        return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
