@@ -9,7 +9,8 @@ import pytest
 from appliance.player.screens import sway_config
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.state import Panel
-from provisioning.practice.session import Session, SessionError
+from provisioning.practice.processes import PracticeError
+from provisioning.practice.session import Session
 
 pytestmark = pytest.mark.screen
 
@@ -75,7 +76,7 @@ def test_a_client_that_ignores_the_request_is_made_to_end() -> None:
 
 def test_a_program_that_is_not_installed_is_named() -> None:
     """The person at the workstation can act on it."""
-    with Session(CONFIG, outputs=1) as session, pytest.raises(SessionError, match="no-such-program") as caught:
+    with Session(CONFIG, outputs=1) as session, pytest.raises(PracticeError, match="no-such-program") as caught:
         session.start(("no-such-program",))
 
     assert caught.value.code is ErrorCode.CONFIG
@@ -85,13 +86,13 @@ def test_a_machine_without_sway_is_told_what_to_install(tmp_path: Path, monkeypa
     """Before anything is started."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(SessionError, match="sway is not installed"), Session(CONFIG):
+    with pytest.raises(PracticeError, match="sway is not installed"), Session(CONFIG):
         pass
 
 
 def test_a_screenshot_of_no_output_says_so(tmp_path: Path) -> None:
     """And leaves no half picture."""
-    with Session(CONFIG, outputs=1) as session, pytest.raises(SessionError, match="NOWHERE"):
+    with Session(CONFIG, outputs=1) as session, pytest.raises(PracticeError, match="NOWHERE"):
         session.screenshot("NOWHERE", tmp_path / "shot.png")
 
     assert list(tmp_path.iterdir()) == []
