@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from mqtt.contract.errors import ErrorCode
+from mqtt.office.home import Home
 from provisioning.practice.processes import PracticeError, Process, Processes
 
 BOOTHCTL: Final = str(Path(sys.executable).with_name("boothctl"))
@@ -69,6 +70,11 @@ class PracticeOffice:
         if done.returncode:
             raise PracticeError(ErrorCode.CONFIG, f"boothctl {' '.join(command[1:3])}: {done.stderr.strip()}")
         return done.stdout
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the office's database."""
+        return Home(self.home).database_url
 
     @property
     def _environment(self) -> dict[str, str]:
