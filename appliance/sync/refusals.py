@@ -1,32 +1,47 @@
-"""What was not accepted and why, bounded, newest kept; an accepted subject clears its refusal."""
+"""What was not accepted and why, bounded, newest kept; an accepted subject clears its refusal.
 
+What the wire spoils (a corrupt chunk, a frame that is none) has no acceptance: it stays until newer refusals push it
+out, so that the office hears of it however short it was.
+"""
+
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from mqtt.contract.errors import ContractError
 from mqtt.contract.state import ERRORS_KEPT, Refusal
 
+_log = logging.getLogger(__name__)
+
 
 class Refusals:
-    """Refusals by subject (a stream, ``metadata``, ``assignment``)."""
+    """Refusals by subject (a stream, ``repo/meta``, ``assign``).
 
-    def __init__(self) -> None:
+    Args:
+        now: Trusted time.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._by_subject: dict[str, Refusal] = {}
 
-    def add(self, subject: str, error: ContractError, at: datetime) -> bool:
-        """Remember a refusal; False if it is the one already known."""
+    def add(self, subject: str, error: ContractError) -> bool:
+        """Remember and log a refusal; False if it is the one already known."""
         known = self._by_subject.get(subject)
         detail = error.detail[:500]
         if known and (known.code, known.detail) == (error.code, detail):
             return False
+        _log.warning("%s refused: %s", subject, error)
         self._by_subject.pop(subject, None)
-        self._by_subject[subject] = Refusal(code=error.code, subject=subject[:200], detail=detail, at=at)
+        self._by_subject[subject] = Refusal(code=error.code, subject=subject[:200], detail=detail, at=self._now())
         if len(self._by_subject) > ERRORS_KEPT:
             del self._by_subject[next(iter(self._by_subject))]
         return True
 
-    def clear(self, subject: str) -> bool:
-        """Forget a subject's refusal; True if there was one."""
-        return self._by_subject.pop(subject, None) is not None
+    def clear(self, subject: str) -> None:
+        """Forget a subject's refusal, if there is one."""
+        if self._by_subject.pop(subject, None) is not None:
+            _log.info("%s accepted", subject)
 
     @property
     def all(self) -> tuple[Refusal, ...]:

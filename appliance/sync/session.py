@@ -1,13 +1,12 @@
-"""The booth's side of the wire: messages in, messages out, and in between trust, store and the switch.
+"""The booth's side of the wire: messages in, messages out, and in between trust and the streams.
 
-    repo/meta ─► trust ─► assignment ─► followers ─► pending blobs ─► fetch ─► landed ─► … ─► switch
+    repo/meta, root, assign ─► trust ─► view ─┐
+    inline, blob ─► fetch ─► objects ─────────┴─► streams ─► the switch
 
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
 
-import logging
 from collections import deque
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -15,17 +14,16 @@ from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
 from appliance.identity import Identity
 from appliance.sync.fetch import Fetch
-from appliance.sync.follower import Follower
 from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Subscribe
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
-from appliance.sync.switch import Switch
+from appliance.sync.streams import Streams
 from appliance.trust.time import Belief, Witness
 from appliance.trust.verifier import Trust, View
 from mqtt.contract import topics
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.state import Conn, DiskReport, StreamReport, StreamState
+from mqtt.contract.state import Conn, DiskReport
 from mqtt.contract.topics import Plane
 
 RETRY_S: Final = 30.0
@@ -36,7 +34,7 @@ CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
-_log = logging.getLogger(__name__)
+_ROOT_DIGITS: Final = 6
 
 
 class Time(Protocol):
@@ -69,11 +67,9 @@ class Session:
         self._store = store
         self._time = time
         self._reporter = reporter
-        self._refusals = Refusals()
+        self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate)
-        self._switch = Switch(store)
-        self._followers: dict[str, Follower] = {}
-        self._shown = store.shown()
+        self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._view: View | None = None
         self._retry_at: float | None = None
         self._refresh_at: float | None = None
@@ -96,17 +92,15 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if self._retry_at is not None and now >= self._retry_at:
-            self._retry_at = None
-            self._advance(self._followers.values(), now)
         if self._refresh_at is not None and now >= self._refresh_at:
             self._refresh(now)
+        elif self._retry_at is not None and now >= self._retry_at and self._view is not None:
+            self._advance(self._view, now)
         self._fetch.tick(now)
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        report_at = self._reporter.next_deadline(fetching=bool(self._fetch.wanted))
-        due = (self._retry_at, self._refresh_at, self._fetch.next_deadline(), report_at)
+        due = (self._retry_at, self._refresh_at, self._fetch.next_deadline(), self._report_at)
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
@@ -114,8 +108,7 @@ class Session:
         messages = [*self._outgoing, *self._fetch.outgoing]
         self._outgoing.clear()
         self._fetch.outgoing.clear()
-        report_at = self._reporter.next_deadline(fetching=bool(self._fetch.wanted))
-        if report_at is not None and now >= report_at:
+        if (report_at := self._report_at) is not None and now >= report_at:
             messages += self._reporter.report(now, self._condition())
         return messages
 
@@ -151,8 +144,8 @@ class Session:
                 subject = _META
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
-            elif found := topics.ROOT.match(event.topic):
-                self._trust.offer_root(_number(found["number"]), event.payload)
+            elif (found := topics.ROOT.match(event.topic)) and len(found["number"]) <= _ROOT_DIGITS:
+                self._trust.offer_root(int(found["number"]), event.payload)
                 self._refresh(now)
             elif topics.ASSIGN.match(event.topic) == {"gate": self._identity.gate}:
                 subject = _ASSIGN
@@ -169,7 +162,9 @@ class Session:
                 self._outgoing.extend(self._reporter.correct(said))
         except ContractError as error:
             self._refuse(subject, error, now)
-        self._blobs_landed(now)
+        if self._fetch.done and self._view is not None:
+            self._streams.blobs_landed(self._view)
+            self._looked(now)
 
     def _refresh(self, now: float) -> None:
         self._refresh_at = now + REFRESH_S
@@ -183,11 +178,13 @@ class Session:
         self._refusals.clear(_META)
         self._view = view
         try:
-            self._assign(view)
+            assignment = self._trust.assignment(view, self._identity.gate)
+            if assignment is not None:
+                self._streams.assign(assignment.streams_of(self._identity.booth), assignment.order)
             self._refusals.clear(_ASSIGN)
         except ContractError as error:
             self._refuse(_ASSIGN, error, now)
-        self._advance(self._followers.values(), now)
+        self._advance(view, now)
 
     def _believed(self) -> View | None:
         """Verify at trusted time; again when what was verified moves that time."""
@@ -201,88 +198,32 @@ class Session:
         moved = self._time.now().now
         return view if abs(moved - at) < CLOCK_MOVED else self._trust.refresh(moved)
 
-    def _assign(self, view: View) -> None:
-        assignment = self._trust.assignment(view, self._identity.gate)
-        if assignment is None:
-            return
-        streams = {stream.name: stream for stream in assignment.streams_of(self._identity.booth)}
-        for name in self._followers.keys() - streams.keys():
-            del self._followers[name]
-            self._refusals.clear(name)
-        for name, stream in streams.items():
-            if name not in self._followers:
-                number = self._shown.releases.get(name) if self._shown else None
-                self._followers[name] = Follower(stream, self._identity.gate, self._store, number)
-        self._switch.assigned(tuple(streams), assignment.order)
+    def _advance(self, view: View, now: float) -> None:
+        self._retry_at = None
+        self._streams.advance(view)
+        self._looked(now)
 
-    def _blobs_landed(self, now: float) -> None:
-        while self._fetch.done:
-            digest = self._fetch.done.popleft()
-            self._advance([follower for follower in self._followers.values() if follower.landed(digest)], now)
-
-    def _advance(self, followers: Iterable[Follower], now: float) -> None:
-        if self._view is None:
-            return
+    def _looked(self, now: float) -> None:
         self._reporter.touch(now)
-        for follower in followers:
-            name = follower.stream.name
-            try:
-                if head := follower.advance(self._view):
-                    self._switch.ready(head)
-                self._refusals.clear(name)
-            except ContractError as error:
-                self._fail(follower, error, now)
-        self._fetch.only(digest for follower in self._followers.values() for digest in follower.pending)
-        for follower in self._followers.values():
-            for blob in sorted(follower.pending.values(), key=lambda blob: blob.size):
-                try:
-                    self._fetch.want(blob)
-                except ContractError as error:
-                    self._fail(follower, error, now)
-                    break
-        self._show(now)
-
-    def _show(self, now: float) -> None:
-        try:
-            refused = self._switch.run()
-        except DeviceError as error:
-            self._refuse("content", error, now)
-            return
-        self._refusals.clear("content")
-        for name, reason in refused.items():
-            self._fail(self._followers[name], reason, now)
-        if self._switch.switched:
-            self._shown = self._store.shown()
-            _log.info("content set %s is shown", self._shown.number if self._shown else None)
-            for name, follower in self._followers.items():
-                follower.shown = self._shown.releases.get(name) if self._shown else None
-            pinned = {digest for follower in self._followers.values() for digest in follower.pinned}
-            self._store.collect_garbage(self._fetch.wanted | pinned)
-
-    def _fail(self, follower: Follower, error: ContractError, now: float) -> None:
-        if not isinstance(error, (DeviceError, LinkError)):
-            follower.refuse()
-        self._refuse(follower.stream.name, error, now)
-
-    def _refuse(self, subject: str, error: ContractError, now: float) -> None:
-        if self._refusals.add(subject, error, self._time.now().now):
-            _log.warning("%s refused: %s", subject, error)
-            self._reporter.touch(now)
-        if isinstance(error, DeviceError):
+        if self._streams.hindered and self._retry_at is None:
             self._retry_at = now + RETRY_S
 
+    def _refuse(self, subject: str, error: ContractError, now: float) -> None:
+        if self._refusals.add(subject, error):
+            self._reporter.touch(now)
+        if isinstance(error, DeviceError) and self._retry_at is None:
+            self._retry_at = now + RETRY_S
+
+    @property
+    def _report_at(self) -> float | None:
+        return self._reporter.next_deadline(fetching=bool(self._fetch.wanted))
+
     def _condition(self) -> Condition:
-        releases = self._shown.releases if self._shown else {}
-        shown = {name: StreamReport(state=StreamState.SHOWN, shown=number) for name, number in releases.items()}
         return Condition(
             belief=self._time.now(),
             versions=self._trust.versions,
-            content_set=self._shown.number if self._shown else None,
-            streams=shown | {name: follower.report for name, follower in self._followers.items()},
+            content_set=self._streams.content_set,
+            streams=self._streams.reports,
             errors=self._refusals.all,
             disk=DiskReport(free=self._store.free_bytes, content=self._store.content_bytes),
         )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 2**31  # noqa: PLR2004 - six digits are more roots than there will be

@@ -1,0 +1,197 @@
+"""A line between two places, in userspace: rate, delay, cuts, black holes, slicing. TCP in, TCP out.
+
+    client ─► [queue: rate, delay] ─► server        both directions alike, all connections share one rate
+           ◄─ [queue: rate, delay] ◄─
+
+What it does not model: packet loss and retransmission, headers of TCP and IP, and jitter. Bytes that wait are held
+back by not reading, so TCP's own buffers at both ends lengthen the queue as they do before a slow modem.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Self, TypeVar
+
+PIECE_BYTES: Final = 16 * 1024
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the line is like.
+
+    Attributes:
+        rate: Bytes per second each way, None for no limit.
+        delay_s: Each way; half the round trip.
+        queue_bytes: What may wait in front of the line before the sender is held back.
+        slice_bytes: Deliver at most so many bytes at once, None for as they come.
+    """
+
+    rate: float | None = None
+    delay_s: float = 0.0
+    queue_bytes: int = 128 * 1024
+    slice_bytes: int | None = None
+
+
+class _Way:
+    """One direction, shared by all connections."""
+
+    def __init__(self) -> None:
+        self.free_at = 0.0
+        self.carried = 0
+
+    def depart(self, now: float, size: int, rate: float | None) -> float:
+        """When the last of ``size`` bytes has left onto the line."""
+        self.carried += size
+        self.free_at = max(self.free_at, now) + (size / rate if rate else 0.0)
+        return self.free_at
+
+
+class Line:
+    """The proxy; use as a context manager. It runs in a thread of its own; every method may be called from any.
+
+    Args:
+        target: Port on loopback that is reached through the line.
+        quality: What the line is like at first.
+    """
+
+    def __init__(self, target: int, quality: Quality | None = None) -> None:
+        self.quality = quality or Quality()
+        self.port = 0
+        self._target = target
+        self._up, self._down = _Way(), _Way()
+        self._hole = False
+        self._is_down = False
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"line-{target}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.port = self._call(self._open())
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._call(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def carried(self) -> tuple[int, int]:
+        """Bytes carried so far: to the target, and from it."""
+        return self._up.carried, self._down.carried
+
+    def cut(self) -> None:
+        """Break every connection and refuse new ones, until :meth:`mend`."""
+        self._is_down = True
+        self._call(self._break())
+
+    def glitch(self) -> None:
+        """Break every connection; new ones are taken at once."""
+        self._call(self._break())
+
+    def mend(self) -> None:
+        """Take connections again, carry bytes again."""
+        self._is_down = self._hole = False
+
+    def black_hole(self) -> None:
+        """Swallow every byte from now on and keep connections open, as a dead modem does, until :meth:`mend`."""
+        self._hole = True
+
+    def _call(self, doing: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(30)
+
+    async def _open(self) -> int:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _close(self) -> None:
+        self._server.close()
+        await self._break()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _break(self) -> None:
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_down:
+            writer.transport.abort()
+            return
+        self._writers.add(writer)
+        far_writer: asyncio.StreamWriter | None = None
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            self._writers.add(far_writer)
+            ways = (self._carry(reader, far_writer, self._up), self._carry(far_reader, writer, self._down))
+            await asyncio.gather(*ways)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            for one in (writer, far_writer):
+                if one is not None:
+                    self._writers.discard(one)
+                    one.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: _Way) -> None:
+        """Read, let each piece depart at the line's rate, and write it when it has arrived."""
+        waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        room = _Room()
+
+        async def deliver() -> None:
+            while True:
+                at, data = await waiting.get()
+                await asyncio.sleep(max(0.0, at - time.monotonic()))
+                for piece in _sliced(data, self.quality.slice_bytes):
+                    writer.write(piece)
+                    await writer.drain()
+                room.give(len(data))
+                if not data:
+                    with suppress(OSError):
+                        writer.write_eof()
+                    return
+
+        delivering = asyncio.create_task(deliver())
+        try:
+            while not delivering.done():
+                data = await reader.read(PIECE_BYTES)
+                if self._hole:
+                    continue
+                left = way.depart(time.monotonic(), len(data), self.quality.rate)
+                waiting.put_nowait((left + self.quality.delay_s, data))
+                if not data:
+                    break
+                in_flight = (self.quality.rate or 1e9) * self.quality.delay_s
+                await room.take(len(data), int(self.quality.queue_bytes + in_flight))
+            await delivering
+        finally:
+            delivering.cancel()
+
+
+class _Room:
+    """Bytes between reading and delivery, so that the reader waits when there are too many."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._changed = asyncio.Event()
+
+    async def take(self, size: int, most: int) -> None:
+        self._held += size
+        while self._held > most:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def give(self, size: int) -> None:
+        self._held -= size
+        self._changed.set()
+
+
+def _sliced(data: bytes, size: int | None) -> list[bytes]:
+    return [data] if size is None else [data[at : at + size] for at in range(0, len(data), size)]
