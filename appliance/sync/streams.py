@@ -70,15 +70,14 @@ class Streams:
         """Take the next step of every stream."""
         self.hindered = False
         self._step(self._followers.values(), view)
+        self.blobs_landed(view)
 
     def blobs_landed(self, view: View) -> None:
-        """Take the next step of the streams that waited for blobs that have come."""
-        ready: dict[str, Follower] = {}
+        """Take the next steps of the streams that waited for blobs that have come."""
         while self._fetch.done:
             digest = self._fetch.done.popleft()
-            ready |= {name: follower for name, follower in self._followers.items() if follower.landed(digest)}
-        if ready:
-            self._step(ready.values(), view)
+            if ready := [follower for follower in self._followers.values() if follower.landed(digest)]:
+                self._step(ready, view)
 
     def _step(self, followers: Iterable[Follower], view: View) -> None:
         for follower in followers:
