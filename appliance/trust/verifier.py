@@ -21,11 +21,8 @@ from tuf.ngclient.config import UpdaterConfig
 from appliance.errors import BoothError, ErrorCode, LinkError, RefusedError
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
-from mqtt.contract.releases import assign_target, cosign_target, release_target
-
-ISSUED_FIELD: Final = "x-gatebooth-issued"
-EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
-COSIGNER: Final = "foreign-affairs"
+from mqtt.contract.releases import COSIGNER, assign_target, cosign_target, release_target
+from mqtt.contract.repository import EPOCH_FIELD, ISSUED_FIELD
 
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
 
