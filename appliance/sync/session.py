@@ -175,7 +175,8 @@ class Session:
             return
         if view is None:
             return
-        self._refusals.clear(_META)
+        if not self._trust.refuses_newest:
+            self._refusals.clear(_META)
         self._view = view
         try:
             assignment = self._trust.assignment(view, self._identity.gate)

@@ -22,12 +22,10 @@ from appliance.errors import BoothError, ErrorCode, LinkError, RefusedError
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
 from mqtt.contract.documents import decode
-from mqtt.contract.releases import assign_target, cosign_target, release_target
-from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaSet
+from mqtt.contract.errors import ContractError
+from mqtt.contract.releases import COSIGNER, assign_target, cosign_target, release_target
+from mqtt.contract.repository import ASSIGN_LIMIT, EPOCH_FIELD, ISSUED_FIELD, ROOT_LIMIT, Assignment, MetaSet
 
-ISSUED_FIELD: Final = "x-gatebooth-issued"
-EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
-COSIGNER: Final = "foreign-affairs"
 ROOTS_AHEAD: Final = 256
 """Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
@@ -131,6 +129,8 @@ class Trust:
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
         self._offered: MetaSet | None = None
         self._offered_assignment: bytes | None = None
+        self.refuses_newest = False
+        """Whether the newest set that was offered is not believed."""
 
     @property
     def versions(self) -> dict[str, int]:
@@ -143,7 +143,11 @@ class Trust:
         Raises:
             ContractError: It cannot even be read; drop it.
         """
-        self._offered = MetaSet.parse(payload)
+        try:
+            self._offered = MetaSet.parse(payload)
+        except ContractError:
+            self.refuses_newest = True
+            raise
 
     def offer_root(self, number: int, body: bytes) -> None:
         """Take one version of the root from the wire.
@@ -199,11 +203,13 @@ class Trust:
         try:
             view = self._verify(meta, now)
         except RefusedError:
+            self.refuses_newest = self.refuses_newest or self._offered is not None
             self._offered = None
             raise
         if self._offered is not None:
             self._inbox.put_meta(meta)
             self._offered = None
+            self.refuses_newest = False
         return view
 
     def _verify(self, meta: MetaSet, now: datetime) -> View:

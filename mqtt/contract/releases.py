@@ -30,6 +30,9 @@ LIST_LIMIT: Final = 8 * 1024 * 1024
 INLINE_LIMIT: Final = 32 * 1024
 """Blobs up to this size travel retained on the control broker; larger ones as chunks on the bulk broker."""
 
+COSIGNER: Final = "foreign-affairs"
+"""The agency whose signature every head with ``territory`` needs besides its own agency's."""
+
 _PATH_LIMIT: Final = 200
 _FORBIDDEN: Final = set('\\:*?"<>|')
 

@@ -19,6 +19,10 @@ META_RAW_LIMIT: Final = 4 * 1024 * 1024
 ROOT_LIMIT: Final = 512_000
 """As python-tuf's ``root_max_length``."""
 ASSIGN_LIMIT: Final = 64 * 1024
+ISSUED_FIELD: Final = "x-gatebooth-issued"
+"""Signed extra field of the timestamp role: the moment of signing, RFC 3339. A lower bound of the time it is now."""
+EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
+"""Signed extra field of the root: an integer; a greater one makes booths start their clock floor again."""
 
 RoleFile = Annotated[
     str,

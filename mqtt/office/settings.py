@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
+import tomlkit
 from msgspec import Meta
 
 from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.office.files import replace
 
 SETTINGS_FILE: Final = "office.toml"
 
+Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$(?!\n)", description="host name or address")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the office is reached; ``hosts`` are host names or addresses, all of them in the brokers' certificates."""
 
-    hosts: Annotated[tuple[str, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost")
+    hosts: Annotated[tuple[Host, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost")
     control_port: Port = 8883
     bulk_port: Port = 8884
 
@@ -38,3 +41,12 @@ def read_settings(root: Path) -> Settings:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
     except (OSError, ValueError) as error:  # both decoders' mistakes are ValueErrors
         raise ContractError(ErrorCode.CONFIG, f"{path.name}: {error}") from error
+
+
+def write_settings(root: Path, settings: Settings) -> None:
+    """Write the settings of the office whose home is ``root``.
+
+    Raises:
+        OSError: The old ones are still there; the disk is full or read-only.
+    """
+    replace(root / SETTINGS_FILE, tomlkit.dumps(msgspec.to_builtins(settings)).encode())

@@ -48,6 +48,9 @@ class Weather:
     cut_every_s: float | None = None
 
 
+FAIR: Final = Weather()
+
+
 class SimulatedClock:
     """Trusted time that follows simulated seconds."""
 
@@ -79,7 +82,7 @@ class SimulatedBooth:
     """
 
     def __init__(
-        self, office: Office, folder: Path, identity_folder: Path, weather: Weather = Weather(), seed: int = 0
+        self, office: Office, folder: Path, identity_folder: Path, weather: Weather = FAIR, seed: int = 0
     ) -> None:
         self.office = office
         self.folder = folder
@@ -164,9 +167,9 @@ class SimulatedBooth:
         return True
 
     def shows(self, path: str) -> bytes | None:
-        """The bytes of ``category/agency/file`` as readers see them now."""
-        stream, name = path.rsplit("/", 1) if path.count("/") == 2 else ("/".join(path.split("/")[:2]), "/".join(path.split("/")[2:]))  # noqa: E501, PLR2004
-        file = self.layout.current / stream / "files" / name
+        """The bytes of ``category/agency/path`` as readers see them now."""
+        category, agency, name = path.split("/", 2)
+        file = self.layout.current / category / agency / "files" / name
         return file.read_bytes() if file.is_file() else None
 
     def codes(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from mqtt.contract.topics import Plane
 from mqtt.office.content.build import Built
 from mqtt.office.publish import publish_release
 from tests.practice_office import Office
-from tests.sync.simulated import SimulatedBooth, Weather
+from tests.sync.simulated import FAIR, SimulatedBooth, Weather
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 STREAM = "essentials/dic"
@@ -42,7 +42,7 @@ def booth(office: Office, tmp_path: Path) -> SimulatedBooth:
     return make_booth(office, tmp_path)
 
 
-def make_booth(office: Office, tmp_path: Path, weather: Weather = Weather(), seed: int = 0) -> SimulatedBooth:
+def make_booth(office: Office, tmp_path: Path, weather: Weather = FAIR, seed: int = 0) -> SimulatedBooth:
     folder = tmp_path / "booth"
     folder.mkdir()
     return SimulatedBooth(office, folder, office.add_booth("cb-01"), weather, seed)
@@ -310,9 +310,7 @@ def test_an_unknown_major_version_is_refused(office: Office, booth: SimulatedBoo
 
 
 @pytest.mark.parametrize(("data", "code"), [(b"other bytes!", "E_DIGEST"), (b"short", "E_SIZE")])
-def test_bytes_that_were_not_signed_are_not_kept(
-    office: Office, booth: SimulatedBooth, data: bytes, code: str
-) -> None:
+def test_bytes_that_were_not_signed_are_not_kept(office: Office, booth: SimulatedBooth, data: bytes, code: str) -> None:
     """A broken-in broker puts something else under a digest: refused, and fetched from the chunk server instead."""
     show(office, booth)
     office.publish("essentials", "dic", item("hello bytes!"))

@@ -1,8 +1,8 @@
-"""``boothctl content``: check, count and sample a content source."""
+"""``boothctl content``: check, count, publish and sample a content source."""
 
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +13,13 @@ from rich.table import Table
 
 from mqtt.contract.errors import ContractError
 from mqtt.contract.names import LANGUAGES
+from mqtt.contract.repository import Stream
 from mqtt.office.content.check import check
 from mqtt.office.content.coverage import GROUPS, Cell, coverage
 from mqtt.office.content.problems import Problem
 from mqtt.office.content.regulation import required_languages
 from mqtt.office.content.source import Source
-from mqtt.office.content.streams import Streams
+from mqtt.office.content.streams import STREAMS_FILE, Streams
 from mqtt.office.content.walk import read_source
 from mqtt.office.home import Home
 
@@ -75,6 +76,50 @@ def coverage_command(source: Path, as_json: bool, strict: bool) -> None:
         raise SystemExit(1)
 
 
+@content.command("publish")
+@click.argument("source", type=_SOURCE)
+@click.option("--category", help="Only this category.")
+@click.option("--agency", help="Only this agency.")
+@_home
+def publish_command(source: Path, category: str | None, agency: str | None, home: Path) -> None:
+    """Build, sign and hand over a release of every stream of SOURCE that has changed."""
+    from mqtt.office.content.publishing import publish_changes  # noqa: PLC0415 - signing is not needed to check
+
+    parsed = read_source(source)
+    chosen = tuple(path for path in parsed.folders if _chosen(path, category, agency))
+    if not chosen:
+        raise click.ClickException("the source has no such category and agency")
+    wrong = [problem for problem in _checked(parsed, home) if problem.is_error and _concerns(problem, chosen)]
+    for problem in wrong:
+        click.echo(str(problem), err=True)
+    if wrong:
+        raise click.ClickException(f"{len(wrong)} errors; nothing was published")
+    try:
+        for change in publish_changes(parsed, chosen, Home(home), datetime.now(UTC)):
+            click.echo(str(change))
+    except ContractError as error:
+        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+
+
+@content.command("cosign")
+@click.argument("category")
+@click.argument("agency")
+@click.option("--number", type=click.IntRange(1), help="The release that was reviewed; refuse any other.")
+@_home
+def cosign_command(category: str, agency: str, number: int | None, home: Path) -> None:
+    """Put Foreign Affairs' signature under the newest release of AGENCY's part of CATEGORY."""
+    from mqtt.office.publish import cosign  # noqa: PLC0415 - signing is not needed to check
+    from mqtt.office.repository import opened  # noqa: PLC0415 - as above
+
+    stream = Stream(category=category, agency=agency)
+    try:
+        with opened(Home(home)) as engine:
+            signed = cosign(Home(home), engine, stream, datetime.now(UTC), number)
+    except ContractError as error:
+        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    click.echo(f"{category}/{agency}: release {signed} is co-signed")
+
+
 @content.command("sample")
 @click.argument("folder", type=click.Path(path_type=Path))
 def sample_command(folder: Path) -> None:
@@ -93,6 +138,15 @@ def _checked(source: Source, home: Path) -> list[Problem]:
         return check(source, date.today(), required_languages(Home(home).authority))  # noqa: DTZ011 - the reader's day
     except ContractError as error:
         raise click.ClickException(f"{error}. {error.code.remedy}") from error
+
+
+def _chosen(path: str, category: str | None, agency: str | None) -> bool:
+    of_category, of_agency = path.split("/")
+    return category in {None, of_category} and agency in {None, of_agency}
+
+
+def _concerns(problem: Problem, paths: tuple[str, ...]) -> bool:
+    return problem.file == STREAMS_FILE or f"{problem.file}/".startswith(tuple(f"{path}/" for path in paths))
 
 
 def _table(cells: tuple[Cell, ...], streams: Streams) -> Table:

@@ -1,0 +1,88 @@
+"""Who shows what: every booth of a gate gets every stream whose newest release has the gate in its audience.
+
+    releases × booths ──► Assignment per gate ──► role assignments, target assign/{gate}.json
+
+An assignment is signed again only when it says something new.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, and_, delete, func, insert, select
+
+from mqtt.contract.documents import decode, encode
+from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead, assign_target
+from mqtt.contract.repository import ASSIGN_LIMIT, Assignment, BoothAssignment, Stream
+from mqtt.office.database import assignments, booths, gates, releases
+from mqtt.office.repository import Change
+
+ROLE: Final = "assignments"
+
+
+def reassign(change: Change) -> tuple[str, ...]:
+    """Bring the assignments of all gates up to date within a change; returns the gates that got a new one.
+
+    Raises:
+        ContractError: ``E_SIZE``; a gate has more booths and streams than one assignment holds. Nothing is changed.
+    """
+    connection = change.connection
+    heads = newest_heads(connection)
+    stored = {row.gate: row.body for row in connection.execute(select(assignments)).all()}
+    renewed = []
+    for gate in connection.scalars(select(gates.c.gate).order_by(gates.c.gate)).all():
+        wanted = assignment_of(gate, _booths(connection, gate), heads, change.authority.order, change.now)
+        before = decode(Assignment, stored[gate], ASSIGN_LIMIT) if gate in stored else None
+        if before and msgspec.structs.replace(before, issued=wanted.issued) == wanted:
+            continue
+        body = encode(wanted)
+        if len(body) > ASSIGN_LIMIT:
+            raise ContractError(ErrorCode.SIZE, f"assignment of {gate}: {len(body)} bytes, at most {ASSIGN_LIMIT}")
+        change.list_target(ROLE, assign_target(gate), body)
+        connection.execute(delete(assignments).where(assignments.c.gate == gate))
+        connection.execute(insert(assignments).values(gate=gate, body=body))
+        renewed.append(gate)
+    return tuple(renewed)
+
+
+def assignment_of(
+    gate: str, booth_ids: list[str], heads: list[ReleaseHead], order: tuple[str, ...], now: datetime
+) -> Assignment:
+    """Decide the default assignment of a gate; pure.
+
+    Args:
+        gate: Which gate.
+        booth_ids: Its booths in service.
+        heads: The newest head of every stream.
+        order: Agencies, who comes first comes first.
+        now: Moment of signing.
+    """
+    streams = {Stream(category=head.category, agency=head.agency) for head in heads if head.is_for(gate)}
+    places = {agency: place for place, agency in enumerate(order)}
+    sorted_streams = sorted(streams, key=lambda one: (one.category, places.get(one.agency, len(places)), one.agency))
+    return Assignment(
+        gate=gate,
+        issued=now,
+        order=order,
+        booths=tuple(BoothAssignment(booth=booth, streams=tuple(sorted_streams)) for booth in sorted(booth_ids)),
+    )
+
+
+def newest_heads(connection: Connection) -> list[ReleaseHead]:
+    """Return the newest head of every stream."""
+    key = (releases.c.category, releases.c.agency)
+    last = select(*key, func.max(releases.c.number).label("number")).group_by(*key).subquery()
+    join = and_(
+        releases.c.category == last.c.category,
+        releases.c.agency == last.c.agency,
+        releases.c.number == last.c.number,
+    )
+    return [
+        decode(ReleaseHead, head, HEAD_LIMIT) for head in connection.scalars(select(releases.c.head).join(last, join))
+    ]
+
+
+def _booths(connection: Connection, gate: str) -> list[str]:
+    in_service = select(booths.c.booth).where(booths.c.gate == gate, booths.c.revoked.is_(False))
+    return list(connection.scalars(in_service).all())

@@ -1,0 +1,69 @@
+"""Publishes what has changed: one release per stream whose files differ from the newest one.
+
+A release carries over what the one before has revoked and the number below which booths never go back.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mqtt.contract.documents import decode
+from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead
+from mqtt.office.content.build import build_release
+from mqtt.office.content.source import Source
+from mqtt.office.home import Home
+from mqtt.office.objects import Objects
+from mqtt.office.publish import newest_head_bytes, publish_release
+from mqtt.office.repository import opened
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one stream; ``files`` is None when there was nothing to publish."""
+
+    stream: str
+    number: int
+    files: int | None = None
+    new_bytes: int = 0
+
+    def __str__(self) -> str:
+        if self.files is None:
+            return f"{self.stream}: release {self.number} is up to date"
+        return f"{self.stream}: release {self.number} ({self.files} files, {self.new_bytes} new bytes)"
+
+
+def publish_changes(source: Source, streams: Iterable[str], home: Home, now: datetime) -> Iterator[Change]:
+    """Build, sign and hand over, stream by stream (``category/agency``); yields what became of each.
+
+    Raises:
+        ContractError: A release could not be built or signed; the ones before it are published.
+    """
+    objects = Objects(home.objects)
+    with opened(home) as engine:
+        for stream in streams:
+            category, agency = stream.split("/")
+            with engine.connect() as connection:
+                newest = newest_release(connection, category, agency)
+            built = build_release(
+                source,
+                category,
+                agency,
+                number=newest.number + 1 if newest else 1,
+                issued=now,
+                objects=objects,
+                min_release=newest.min_release if newest else 1,
+                revoked=newest.revoked if newest else (),
+            )
+            if newest and newest.list.sha256 == built.head.list.sha256:
+                yield Change(stream, newest.number)
+            else:
+                number = publish_release(home, engine, built, now)
+                yield Change(stream, number, len(built.listing.files), built.new_bytes)
+
+
+def newest_release(connection: Connection, category: str, agency: str) -> ReleaseHead | None:
+    """Return the newest head an agency has published in a category, None before the first."""
+    head = newest_head_bytes(connection, category, agency)
+    return decode(ReleaseHead, head, HEAD_LIMIT) if head else None

@@ -1,0 +1,272 @@
+"""The office's TUF repository: every version of every signed file in the database, changed in one step or not at all.
+
+    with changing(home, engine, now) as change:        takes the one writer's lock
+        change.edit("police").targets[path] = ...      newest version, to be altered
+                                                       then: roles, snapshot, timestamp signed, stored, committed
+
+Readers (the publisher) find the state before a change or after it. A key that is missing is told before anything is
+written.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from securesystemslib.signer import Key
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
+
+from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.contract.repository import ISSUED_FIELD, MetaSet
+from mqtt.office.authority import Authority, read_authority
+from mqtt.office.database import metadata, open_database, revision
+from mqtt.office.home import Home
+from mqtt.office.keys import Keyring
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""By this much the clock may go back between two signatures."""
+
+
+class Change:
+    """One change of the repository inside one transaction; made by :func:`changing`.
+
+    Attributes:
+        connection: The transaction; whoever changes inventory with the repository writes through it.
+        authority: The regulation in force.
+        now: Moment of signing, UTC, whole seconds.
+    """
+
+    def __init__(self, connection: Connection, keyring: Keyring, authority: Authority, now: datetime) -> None:
+        self.connection = connection
+        self.authority = authority
+        self.keyring = keyring
+        self.now = whole_seconds(now)
+        self._newest = {role: body for role, _, body in _newest(connection)}
+        self._edited: dict[str, Metadata[Any]] = {}
+        self._touched = False
+        if "root" not in self._newest:
+            raise ContractError(ErrorCode.CONFIG, "no authority here yet; boothctl authority init makes one")
+        self._refuse_a_clock_gone_back()
+
+    def read(self, role: str) -> Any:  # noqa: ANN401 - Root, Targets, Snapshot or Timestamp, as the role is
+        """Return the newest signed part of a role, not to be altered.
+
+        Raises:
+            ContractError: ``E_UNKNOWN``; there is no such role.
+        """
+        return self._metadata(role).signed
+
+    def edit(self, role: str) -> Any:  # noqa: ANN401 - as above
+        """Return the signed part of a role to be altered; it gets a new version and signatures at the end.
+
+        Raises:
+            ContractError: ``E_UNKNOWN``.
+        """
+        self._edited[role] = self._metadata(role)
+        return self._edited[role].signed
+
+    def list_target(self, role: str, path: str, data: bytes) -> None:
+        """List bytes under a path in a role.
+
+        Raises:
+            ContractError: ``E_AUTHORITY``; the regulation does not let the role say this. ``E_UNKNOWN``.
+        """
+        delegation = self.delegation(role)
+        if delegation is None or not delegation.is_delegated_path(path):
+            raise ContractError(ErrorCode.AUTHORITY, f"{role} may not sign {path}")
+        targets: Targets = self.edit(role)
+        targets.targets[path] = TargetFile(len(data), {"sha256": sha256(data).hexdigest()}, path)
+
+    def delegation(self, role: str) -> DelegatedRole | None:
+        """Return what the regulation in force lets a role say, None for an unknown role."""
+        delegations = self.read("targets").delegations
+        return delegations.roles.get(role) if delegations and delegations.roles else None
+
+    def roles(self) -> list[str]:
+        """Names of all roles with a signed file."""
+        return sorted(self._newest)
+
+    def touch(self) -> None:
+        """The inventory has changed: the publisher must look, whether or not something is signed."""
+        self._touched = True
+
+    def sign(self) -> None:
+        """Sign and store what was edited so far; the end of the change does it as well.
+
+        Raises:
+            ContractError: ``E_KEY``; keys of an edited role are not here. Leave the change with it.
+        """
+        roots = {"root": self._edited.pop("root")} if "root" in self._edited else {}
+        tops = {role: self._edited.pop(role, None) for role in ("snapshot", "timestamp")}
+        signed = roots | self._edited
+        for role, document in signed.items():
+            self._store(role, document)
+        if self._edited or tops["snapshot"]:
+            snapshot = tops["snapshot"] or self._metadata("snapshot")
+            listed: Snapshot = snapshot.signed
+            listed.meta.update({f"{role}.json": MetaFile(doc.signed.version) for role, doc in self._edited.items()})
+            self._store("snapshot", snapshot)
+        if self._edited or any(tops.values()):
+            stamp = tops["timestamp"] or self._metadata("timestamp")
+            vouch(stamp.signed, self.read("snapshot").version, self._newest["snapshot"], self.now)
+            self._store("timestamp", stamp)
+        if signed or any(tops.values()) or self._touched:
+            self.connection.execute(update(revision).values(number=revision.c.number + 1))
+        self._edited.clear()
+        self._touched = False
+
+    def _store(self, role: str, document: Metadata[Any]) -> None:
+        """Sign the next version of a role and keep it."""
+        document.signed.version += 1
+        document.signed.expires = self.now + self.authority.life_of(role)
+        terms, keys = self._holder(role)
+        document.signatures.clear()
+        for signer in self.keyring.signers(role, terms, keys):
+            document.sign(signer, append=True)
+        body = document.to_bytes()
+        row = {"role": role, "version": document.signed.version, "body": body}
+        self.connection.execute(insert(metadata).values(row))
+        self._newest[role] = body
+
+    def _holder(self, role: str) -> tuple[Role, dict[str, Key]]:
+        root: Root = (self._edited.get("root") or self._metadata("root")).signed
+        if role in root.roles:
+            return root.roles[role], root.keys
+        delegation, delegations = self.delegation(role), self.read("targets").delegations
+        if delegation is None:
+            raise ContractError(ErrorCode.AUTHORITY, f"the regulation in force does not know {role}")
+        return delegation, delegations.keys
+
+    def _metadata(self, role: str) -> Metadata[Any]:
+        if role in self._edited:
+            return self._edited[role]
+        try:
+            return Metadata.from_bytes(self._newest[role])
+        except KeyError as error:
+            raise ContractError(ErrorCode.UNKNOWN, f"role {role}") from error
+
+    def _refuse_a_clock_gone_back(self) -> None:
+        issued = issued_at(self.read("timestamp"))
+        if issued and self.now < issued - CLOCK_TOLERANCE:
+            raise ContractError(ErrorCode.CLOCK, f"it was {issued} at the last signature and is {self.now} now")
+
+
+@contextmanager
+def changing(home: Home, engine: Engine, now: datetime) -> Iterator[Change]:
+    """Change the repository, one writer at a time over all processes; an error inside leaves all as it was.
+
+    Args:
+        home: Where regulation and keys lie.
+        engine: The office's database.
+        now: Moment of signing, with zone.
+
+    Raises:
+        ContractError: ``E_KEY``, ``E_CONFIG``, ``E_CLOCK`` (the office's clock went back), or what was raised inside.
+    """
+    authority = read_authority(home.authority)
+    with engine.begin() as connection:
+        # a write comes first: it is the lock, and whatever is read after it is the newest
+        connection.execute(update(revision).values(number=revision.c.number))
+        change = Change(connection, Keyring(home.keys), authority, now)
+        yield change
+        change.sign()
+
+
+@contextmanager
+def opened(home: Home) -> Iterator[Engine]:
+    """Open the database of an office that has an authority, for the length of a command.
+
+    Raises:
+        ContractError: ``E_CONFIG``; there is none here, and a mistyped folder does not get a database either.
+    """
+    read_authority(home.authority)
+    engine = open_database(home.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | None = None) -> tuple[str, ...]:
+    """Sign again what has lived more than half of its time; to be called every few hours, also without any change.
+
+    Args:
+        home: Where regulation and keys lie.
+        engine: The office's database.
+        now: Moment of signing, with zone.
+        roles: Only these; None for every role whose keys are on this machine.
+
+    Returns:
+        Names of the roles that were signed again.
+
+    Raises:
+        ContractError: As :func:`changing`.
+    """
+    with changing(home, engine, now) as change:
+        chosen = [role for role in change.roles() if (role in roles if roles is not None else change.keyring.has(role))]
+        old = [role for role in chosen if change.read(role).expires - change.now < change.authority.life_of(role) / 2]
+        for role in old:
+            change.edit(role)
+    return tuple(old)
+
+
+ONLINE_ROLES: Final = frozenset({"timestamp", "snapshot", "assignments"})
+"""Roles whose keys the office always has: what the publisher renews by itself."""
+
+
+def current_meta(connection: Connection) -> MetaSet:
+    """Return everything but the roots as one atomic set.
+
+    Raises:
+        ContractError: ``E_CONFIG``; there is no authority here yet.
+    """
+    rows = _newest(connection)
+    latest = next((version for role, version, _ in rows if role == "root"), None)
+    if latest is None:
+        raise ContractError(ErrorCode.CONFIG, "no authority here yet; boothctl authority init makes one")
+    return MetaSet(
+        root_latest=latest,
+        files={_file(role, version): body.decode() for role, version, body in rows if role != "root"},
+    )
+
+
+def roots(connection: Connection) -> dict[int, bytes]:
+    """Return every version of the root, byte for byte as signed."""
+    rows = connection.execute(select(metadata.c.version, metadata.c.body).where(metadata.c.role == "root"))
+    return {row.version: row.body for row in rows.all()}
+
+
+def current_revision(connection: Connection) -> int:
+    """Return the number that grows with each change the publisher must send; 0 before there is an authority."""
+    return connection.scalar(select(revision.c.number)) or 0
+
+
+def vouch(stamp: Timestamp, version: int, snapshot: bytes, now: datetime) -> None:
+    """Let a timestamp vouch for a snapshot, and say when it did."""
+    stamp.snapshot_meta = MetaFile(version, len(snapshot), {"sha256": sha256(snapshot).hexdigest()})
+    stamp.unrecognized_fields[ISSUED_FIELD] = whole_seconds(now).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def issued_at(stamp: Timestamp) -> datetime | None:
+    """Return the moment at which a timestamp was signed."""
+    text = stamp.unrecognized_fields.get(ISSUED_FIELD)
+    return datetime.fromisoformat(text) if text else None
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """Return a moment as TUF writes it: UTC, without fractions."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _file(role: str, version: int) -> str:
+    return "timestamp.json" if role == "timestamp" else f"{version}.{role}.json"
+
+
+def _newest(connection: Connection) -> list[tuple[str, int, bytes]]:
+    """Newest version of each role, in one statement: outside a transaction two could see two states."""
+    last = select(metadata.c.role, func.max(metadata.c.version).label("version")).group_by(metadata.c.role).subquery()
+    join = and_(metadata.c.role == last.c.role, metadata.c.version == last.c.version)
+    rows = connection.execute(select(metadata.c.role, metadata.c.version, metadata.c.body).join(last, join))
+    return [(role, version, body) for role, version, body in rows.all()]
