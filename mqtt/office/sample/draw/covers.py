@@ -6,7 +6,7 @@ from typing import Final
 from PIL import Image
 
 from mqtt.office.sample.draw.pen import HEIGHT, WIDTH, Sheet
-from mqtt.office.sample.draw.scenes import days, place, travel, work
+from mqtt.office.sample.draw.scenes import days, law, place, travel, work
 
 Scene = Callable[[Sheet], None]
 COLOURS: Final = 256
@@ -26,6 +26,16 @@ SUBJECTS: Final[tuple[tuple[str, Scene], ...]] = (
     ("seafarers", work.seafarer_and_agent),
     ("first-steps", work.first_steps),
     ("announcements", work.announcement),
+    ("cat-ba", place.bay),
+    ("in-brief", place.blossoms),
+    ("food", place.noodles),
+    ("sea-and-islands", place.sea_and_islands),
+    ("gate-rules", law.lane),
+    ("leaving", law.keepsakes),
+    ("stay", law.reception),
+    ("greetings", days.dances),
+    ("buffalo", days.buffalo),
+    ("investment", work.investing),
 )
 """Part of a slug → scene; the first that fits."""
 

@@ -1,31 +1,30 @@
 """A publication to take away: one item's text in one language on A5 pages, the cover on the first.
 
-Markdown becomes blocks (heading, paragraph, list item, row of a table), blocks become lines, lines fill pages.
+Sections fill pages. One that does not fit below what is there begins the next page, so that front and back of the
+printed sheet can each be read for itself; only a section longer than a page is broken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import count, repeat
 from typing import Final
 
-from markdown_it.token import Token
 from PIL import Image, ImageDraw
 
-from mqtt.office.content.markdown import parse_markdown
-from mqtt.office.content.source import SourceItem, SourceText
+from mqtt.office.content.source import SourceItem
 from mqtt.office.sample.draw import palette as c
+from mqtt.office.sample.draw.blocks import Block, sections
 from mqtt.office.sample.draw.covers import scene_of
 from mqtt.office.sample.draw.pdf import to_pdf
 from mqtt.office.sample.draw.pen import HEIGHT, WIDTH, Sheet
-from mqtt.office.sample.draw.typeset import Setter, Word, words
+from mqtt.office.sample.draw.typeset import Line, Setter, Word, words
 from mqtt.office.sample.fonts import Fonts
 
 DPI: Final = 170
 PAGE_MM: Final = (148, 210)
 MARGIN_MM: Final = 13
+BAND_MM: Final = 3
+INDENT_MM: Final = 5.5
 MM_PER_INCH: Final = 25.4
-
-BULLET: Final = "•"
 
 _AS_OF: Final = {
     "vi": "Cập nhật {}. Bản mẫu, chờ cơ quan xác nhận.",
@@ -36,34 +35,32 @@ _AS_OF: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    """Words that begin on a new line.
-
-    Attributes:
-        size: Height of the letters, mm.
-        marker: What stands before the first line of a list item.
-        above: Space above, mm.
-    """
-
-    words: tuple[Word, ...]
-    size: float = 3.6
-    colour: str = c.INK
-    marker: str = ""
-    above: float = 2.0
-
-
 def leaflet(item: SourceItem, language: str, dpi: int = DPI) -> bytes:
     """Return the PDF of an item in one language, which must be among its texts."""
     text = item.texts[language]
-    setter = _Pages(item.path, language, dpi)
-    setter.put(Block(tuple(words(text.title, language, bold=True)), 6.4, c.NAVY_DEEP, above=5))
-    setter.put(Block(tuple(words(text.summary, language)), 4.0, c.INK_SOFT, above=2.4))
-    for block in _blocks(text):
-        setter.put(block)
     told = _AS_OF[language].format(f"{item.facts.as_of:%d/%m/%Y}")
-    setter.put(Block(tuple(words(told, language)), 2.9, c.INK_SOFT, above=6))
-    return to_pdf(setter.pages, dpi, text.title, language)
+    title = Block(tuple(words(text.title, language, bold=True)), 6.6, c.NAVY_DEEP, above=5)
+    summary = Block(tuple(words(text.summary, language)), 4.1, c.INK_SOFT, above=2.4)
+    as_of = Block(tuple(words(told, language)), 2.9, c.INK_SOFT, above=6)
+    pages = _Pages(item.path, language, dpi)
+    *before, last = [[title, summary], *sections(text.page.body, language)]
+    for section in (*before, [*last, as_of]):
+        pages.put(section)
+    return to_pdf(pages.pages, dpi, text.title, language)
+
+
+@dataclass(frozen=True)
+class _Set:
+    """A block in lines; ``leading`` and ``height`` in mm."""
+
+    block: Block
+    setter: Setter
+    lines: list[Line]
+    leading: float
+
+    @property
+    def height(self) -> float:
+        return self.block.above + len(self.lines) * self.leading
 
 
 class _Pages:
@@ -77,27 +74,48 @@ class _Pages:
         self._new_page()
         self._head(path)
 
-    def put(self, block: Block) -> None:
+    def put(self, section: Iterable[Block]) -> None:
+        """Put blocks below what is there, on the next page if they fit only there."""
+        blocks = [self._set(block) for block in section]
+        height = sum(block.height for block in blocks)
+        if self._left < height <= PAGE_MM[1] - 2 * MARGIN_MM:
+            self._new_page()
+        for block in blocks:
+            self._put(block)
+
+    @property
+    def _left(self) -> float:
+        return PAGE_MM[1] - MARGIN_MM - self._y
+
+    def _set(self, block: Block) -> _Set:
         setter = Setter(self._fonts, self._language, round(block.size * self._mm))
-        indent = 5.0 if block.marker else 0.0
-        width = (PAGE_MM[0] - 2 * MARGIN_MM - indent) * self._mm
+        width = PAGE_MM[0] - 2 * MARGIN_MM - (INDENT_MM if block.marker else 0)
         leading = block.size * (1.75 if self._language in {"lo", "km"} else 1.5)
-        self._y += block.above
-        for place, line in enumerate(setter.lines(block.words, width)):
-            if self._y + leading > PAGE_MM[1] - MARGIN_MM:
+        return _Set(block, setter, setter.lines(block.words, width * self._mm), leading)
+
+    def _put(self, given: _Set) -> None:
+        self._y += given.block.above
+        x = MARGIN_MM * self._mm
+        for place, line in enumerate(given.lines):
+            if self._left < given.leading:
                 self._new_page()
-            baseline = (self._y + leading * 0.72) * self._mm
-            if block.marker and not place:
-                mark = setter.lines([Word(block.marker)], width)[0]
-                setter.draw(self._draw, mark, MARGIN_MM * self._mm, baseline, c.SEA_DEEP)
-            setter.draw(self._draw, line, (MARGIN_MM + indent) * self._mm, baseline, block.colour)
-            self._y += leading
+            baseline = (self._y + given.leading * 0.72) * self._mm
+            if given.block.marker:
+                if not place:
+                    mark = Line((Word(given.block.marker),), 0)
+                    given.setter.draw(self._draw, mark, x, baseline, c.SEA_DEEP)
+                given.setter.draw(self._draw, line, x + INDENT_MM * self._mm, baseline, given.block.colour)
+            else:
+                given.setter.draw(self._draw, line, x, baseline, given.block.colour)
+            self._y += given.leading
 
     def _new_page(self) -> None:
         size = round(PAGE_MM[0] * self._mm), round(PAGE_MM[1] * self._mm)
         self.pages.append(Image.new("RGB", size, "#ffffff"))
         self._draw = ImageDraw.Draw(self.pages[-1])
-        self._draw.rectangle((0, size[1] - 3 * self._mm, *size), fill=c.SEA_DEEP)
+        band = BAND_MM * self._mm
+        self._draw.rectangle((0, 0, size[0], band), fill=c.SEA_DEEP)
+        self._draw.rectangle((0, size[1] - band, *size), fill=c.SEA_DEEP)
         self._y = float(MARGIN_MM)
 
     def _head(self, path: str) -> None:
@@ -105,57 +123,7 @@ class _Pages:
         sheet = Sheet(page.width, round(page.width * HEIGHT / WIDTH))
         scene_of(path)(sheet)
         picture = sheet.finish()
-        kept = round(picture.height * 0.64)
-        top = round(picture.height * 0.24)
+        kept = round(picture.height * 0.56)
+        top = round(picture.height * 0.28)
         page.paste(picture.crop((0, top, picture.width, top + kept)), (0, 0))
         self._y = kept / self._mm
-
-
-def _blocks(text: SourceText) -> Iterator[Block]:  # noqa: C901 - one branch per kind of Markdown token
-    """Headings, paragraphs and list items; each row of a table becomes an item."""
-    markers: list[Iterator[str]] = []
-    marker = ""
-    row: list[Word] | None = None
-    heading = False
-    for token in parse_markdown(text.page.body):
-        match token.type:
-            case "heading_open" | "heading_close":
-                heading = token.nesting > 0
-            case "ordered_list_open":
-                markers.append(f"{number}." for number in count(1))
-            case "bullet_list_open":
-                markers.append(repeat(BULLET))
-            case "ordered_list_close" | "bullet_list_close":
-                markers.pop()
-            case "list_item_open":
-                marker = next(markers[-1])
-            case "tr_open":
-                row = []
-            case "tr_close":
-                yield Block(tuple(row or ()), marker=BULLET, above=1.2)
-                row = None
-            case "inline":
-                found = tuple(_words(token.children or (), text.language, bold=heading))
-                if row is not None:
-                    row += [*([Word("–", space=True)] if row else []), *found, Word("", space=True)]
-                elif found:
-                    yield _block(found, marker, heading=heading)
-                    marker = ""
-
-
-def _block(found: tuple[Word, ...], marker: str, *, heading: bool) -> Block:
-    return Block(found, 4.4, c.SEA_DEEP, above=4) if heading else Block(found, marker=marker)
-
-
-def _words(tokens: Sequence[Token], language: str, *, bold: bool) -> Iterator[Word]:
-    strong = bold
-    for token in tokens:
-        match token.type:
-            case "strong_open":
-                strong = True
-            case "strong_close":
-                strong = bold
-            case "text" | "code_inline":
-                yield from words(token.content, language, bold=strong)
-            case "softbreak" | "hardbreak":
-                yield Word("", space=True)
