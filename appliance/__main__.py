@@ -60,6 +60,19 @@ def player(state: Path, runtime: Path) -> None:
 
 @cli.command()
 @_STATE
+@_RUNTIME
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, envvar="BOOTH_PORT", show_default=True, help="On loopback."
+)
+def kiosk(state: Path, runtime: Path, port: int) -> None:
+    """Serve the touch page to the browser on this booth."""
+    from appliance.services.kiosk import run  # noqa: PLC0415 - Flask is loaded by the kiosk only
+
+    run(state, runtime, port)
+
+
+@cli.command()
+@_STATE
 def compositor(state: Path) -> None:
     """Print sway's configuration for the panels of this booth."""
     from appliance.services.compositor import print_config  # noqa: PLC0415 - as above

@@ -1,0 +1,161 @@
+"""The booth's only Flask application: addresses, and the page that each of them shows.
+
+    /                                       languages, or the built-in page while there is no content
+    /{language}[/{category}[/{agency}/{slug}]]
+    /files/{stamp}/{category}/{agency}/{slug}/{name}
+    /now                                    version of what is shown; open pages ask and follow
+    /panel.css  /static/…                   the look
+
+Whatever goes wrong, a reader sees a page in a language of their own and the way back home.
+"""
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from appliance.kiosk import headers, pages
+from appliance.kiosk.edition import Desk, Edition
+from appliance.kiosk.frame import frame
+from appliance.kiosk.glass import Glass
+from appliance.kiosk.media import medium
+from appliance.kiosk.prose import Typesetter
+from appliance.kiosk.reader import GROUPS, Reader
+from appliance.lib.words import Words
+
+HOSTS: Final = ["127.0.0.1", "localhost"]
+"""Names under which the browser on this booth reaches us; a page from elsewhere cannot pretend to be one of ours."""
+_OURS: Final = 500
+
+
+class Site:
+    """The pages, each a method that Flask calls with the parts of the address.
+
+    Args:
+        desk: Gives what is shown now.
+        words: Of the booth itself.
+        languages: In the order of the first page; each is one of the words'.
+    """
+
+    def __init__(self, desk: Desk, words: Words, languages: tuple[str, ...]) -> None:
+        self._desk = desk
+        self._words = words
+        self._languages = languages
+        self._typesetter = Typesetter()
+
+    def languages(self) -> ResponseReturnValue:
+        """Let the traveller choose a language; say that there is nothing yet while there is nothing."""
+        edition = self._desk.edition()
+        return self._choice(edition) if edition.items else self._bands(edition, "slate")
+
+    def home(self, language: str) -> ResponseReturnValue:
+        """Show the categories."""
+        reader, edition = self._reader(language), self._desk.edition()
+        if not edition.items:
+            return self._bands(edition, "slate")
+        return self._in_language("home.html", edition, reader, (), page=pages.home(edition, reader))
+
+    def category(self, language: str, category: str) -> ResponseReturnValue:
+        """Show the items of a category."""
+        reader, edition = self._reader(language), self._desk.edition()
+        page = pages.category(edition, category, reader)
+        if page is None:
+            abort(404)
+        return self._in_language("category.html", edition, reader, (category,), page=page)
+
+    def item(self, language: str, category: str, agency: str, slug: str) -> ResponseReturnValue:
+        """Show an item."""
+        reader, edition = self._reader(language), self._desk.edition()
+        found = edition.item(f"{category}/{agency}/{slug}")
+        if found is None:
+            abort(404)
+        page = pages.item(found, reader, self._typesetter)
+        return self._in_language("item.html", edition, reader, (category, agency, slug), page=page)
+
+    def file(self, stamp: str, category: str, agency: str, slug: str, name: str) -> ResponseReturnValue:
+        """Serve a medium of an item in force, whole or in part; an old address leads to the new bytes."""
+        found = self._desk.edition().item(f"{category}/{agency}/{slug}")
+        one = medium(found, name) if found else None
+        if one is None:
+            abort(404)
+        if stamp != one.stamp:
+            return redirect(one.url)
+        return headers.keep_for_ever(send_file(one.path, mimetype=one.type, etag=one.stamp, conditional=True))
+
+    def now(self) -> ResponseReturnValue:
+        """Tell an open page which version it should show."""
+        return jsonify(version=self._desk.edition().version)
+
+    def sorry(self, error: HTTPException) -> ResponseReturnValue:
+        """Show that a page is not here, or cannot be opened now; in all languages when the reader's is unknown."""
+        code = error.code or _OURS
+        if isinstance(error, RequestRedirect):
+            return error.get_response()
+        key, edition = "missing" if code < _OURS else "broken", self._desk.edition()
+        language, *parts = request.path.split("/")[1:]
+        if language not in self._languages:
+            return self._bands(edition, key), code
+        return self._in_language("sorry.html", edition, self._reader(language), tuple(parts), key=key), code
+
+    def _reader(self, language: str) -> Reader:
+        if language not in self._languages:
+            abort(404)
+        group = request.args.get("for")
+        return Reader(self._words, language, self._desk.zone, group if group in GROUPS else None)
+
+    def _readers(self) -> tuple[Reader, ...]:
+        return tuple(self._reader(language) for language in self._languages)
+
+    def _in_language(
+        self, template: str, edition: Edition, reader: Reader, parts: tuple[str, ...], **page: object
+    ) -> str:
+        around = frame(edition, self._desk.gate, self._readers(), reader, parts)
+        return render_template(template, frame=around, reader=reader, **page)
+
+    def _choice(self, edition: Edition) -> str:
+        return render_template("languages.html", readers=self._readers(), version=edition.version, gate=self._desk.gate)
+
+    def _bands(self, edition: Edition, key: str) -> str:
+        """The same in every language, one below the other; with a way home if there is one."""
+        return render_template(
+            "bands.html", readers=self._readers(), version=edition.version, key=key, has_way_home=bool(edition.items)
+        )
+
+
+def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...]) -> Flask:
+    """Wire addresses to pages.
+
+    Args:
+        desk: Gives what is shown now.
+        words: Of the booth itself.
+        glass: The look-up panel.
+        languages: See :class:`Site`.
+    """
+    app = Flask(__name__)
+    app.config["TRUSTED_HOSTS"] = HOSTS
+    app.url_map.merge_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["look"] = _look(app, glass)
+    site = Site(desk, words, languages)
+    app.add_url_rule("/", view_func=site.languages)
+    app.add_url_rule("/now", view_func=site.now)
+    app.add_url_rule("/panel.css", "panel", lambda: headers.keep_for_ever(Response(glass.css, mimetype="text/css")))
+    app.add_url_rule("/<language>", view_func=site.home)
+    app.add_url_rule("/<language>/<category>", view_func=site.category)
+    app.add_url_rule("/<language>/<category>/<agency>/<slug>", view_func=site.item)
+    app.add_url_rule("/files/<stamp>/<category>/<agency>/<slug>/<name>", view_func=site.file)
+    app.register_error_handler(HTTPException, site.sorry)
+    app.after_request(headers.complete)
+    return app
+
+
+def _look(app: Flask, glass: Glass) -> str:
+    """Name the look by its bytes, so that the browser may keep it and yet follow an update."""
+    digest = blake2b(glass.css.encode(), digest_size=6)
+    for file in sorted(Path(str(app.static_folder)).iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

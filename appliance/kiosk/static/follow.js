@@ -1,0 +1,67 @@
+// The open page follows the content set: it asks which version is shown and takes a new one in place, keeping scroll and
+// video. While the booth's own server restarts, a touch is remembered instead of leaving for the browser's error page.
+"use strict";
+
+const EVERY_MS = 400;
+const PATIENCE_MS = 5000;
+let reachable = true;
+let wanted = null;
+
+async function ask(address) {
+  const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status >= 500) throw new Error(String(answer.status));
+  return answer;
+}
+
+async function look() {
+  try {
+    const { version } = await (await ask("/now")).json();
+    reachable = true;
+    if (wanted) return location.assign(wanted);
+    if (version !== document.documentElement.dataset.version && !document.hidden) await renew();
+  } catch {
+    reachable = false;
+  }
+  setTimeout(look, EVERY_MS);
+}
+
+async function renew() {
+  const fresh = new DOMParser().parseFromString(await (await ask(location.href)).text(), "text/html");
+  const { scrollX, scrollY } = window;
+  const videos = [...document.querySelectorAll("video")].map(state);
+  const before = [...document.body.children];
+  const after = [...fresh.body.children];
+  if (before.map((part) => part.tagName).join() !== after.map((part) => part.tagName).join()) {
+    document.body.replaceChildren(...after);
+  } else {
+    before.forEach((part, place) => part.outerHTML !== after[place].outerHTML && part.replaceWith(after[place]));
+  }
+  document.title = fresh.title;
+  document.body.className = fresh.body.className;
+  document.documentElement.lang = fresh.documentElement.lang;
+  document.documentElement.dataset.version = fresh.documentElement.dataset.version;
+  videos.forEach(resume);
+  window.scrollTo(scrollX, scrollY);
+}
+
+function state(video) {
+  return { video, source: video.src, at: video.currentTime, muted: video.muted, playing: !video.paused };
+}
+
+function resume({ video, source, at, muted, playing }) {
+  const again = [...document.querySelectorAll("video")].find((one) => one.src === source);
+  if (!again || again === video) return;
+  again.currentTime = at;
+  again.muted = muted;
+  if (playing) again.play().catch(() => {});
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || reachable) return;
+  event.preventDefault();
+  wanted = link.href;
+  link.classList.add("waiting");
+});
+document.addEventListener("contextmenu", (event) => event.preventDefault());
+setTimeout(look, EVERY_MS);
