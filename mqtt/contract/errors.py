@@ -67,10 +67,14 @@ class ErrorCode(StrEnum):
     )
     PATH = (
         "E_PATH",
-        "A file path is absolute, leaves its folder or is not portable.",
+        "A file path is absolute, leaves its folder or is not portable (Unicode NFC, no control characters).",
         "Rename the file at the publisher.",
     )
-    DUPLICATE = "E_DUPLICATE", "The same path stands twice in one list.", "Remove one of the two."
+    DUPLICATE = (
+        "E_DUPLICATE",
+        "Two paths of one list are the same, or one is a folder of the other.",
+        "Remove one of the two.",
+    )
     FRAME = (
         "E_FRAME",
         "A transfer frame lies out of bounds.",
