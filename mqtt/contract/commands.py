@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from mqtt.contract.documents import Document
-from mqtt.contract.errors import ErrorCode
+from mqtt.contract.errors import DETAIL_LIMIT, ErrorCode
 from mqtt.contract.names import BoothId, Instant
 
 COMMAND_LIMIT: Final = 16 * 1024
@@ -64,6 +64,6 @@ class Result(Document, frozen=True, kw_only=True, tag="result/1"):
     booth: BoothId
     outcome: Outcome
     code: ErrorCode | None = None
-    detail: Annotated[str, Meta(max_length=500)] = ""
+    detail: Annotated[str, Meta(max_length=DETAIL_LIMIT)] = ""
     media_type: Annotated[str, Meta(max_length=100)] = "text/plain"
     data: Annotated[bytes, Meta(max_length=LOGS_LIMIT)] = b""

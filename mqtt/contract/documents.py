@@ -4,7 +4,7 @@ Each document carries ``schema: name/major``. Booths ignore unknown fields withi
 unknown major; whoever signs refuses unknown fields, so that a misspelt field never gets a signature.
 """
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ class _Schema(msgspec.Struct, frozen=True):
 
 
 D = TypeVar("D", bound=Document)
+
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def schema_of(kind: type[Document]) -> str:
@@ -46,7 +48,7 @@ def decode(kind: type[D], payload: bytes, limit_bytes: int) -> D:
         if found != expected:
             raise ContractError(ErrorCode.SCHEMA, f"{found!r} where {expected!r} was expected")
         return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+    except _UNREADABLE as error:
         raise ContractError(ErrorCode.MALFORMED, f"{expected}: {error}") from error
 
 
@@ -59,8 +61,8 @@ def decode_to_sign(kind: type[D], payload: bytes, limit_bytes: int) -> D:
     document = decode(kind, payload, limit_bytes)
     try:
         _refuse_unknown(msgspec.json.decode(payload), document, schema_of(kind))
-    except RecursionError as error:
-        raise ContractError(ErrorCode.MALFORMED, f"{schema_of(kind)}: nested too deeply") from error
+    except _UNREADABLE as error:  # a field that decode skipped without looking at its value
+        raise ContractError(ErrorCode.MALFORMED, f"{schema_of(kind)}: {error}") from error
     return document
 
 

@@ -4,7 +4,10 @@ A code travels in ``reported`` to the office, stands in the log of the booth and
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
+
+DETAIL_LIMIT: Final = 500
+"""Characters of a detail; hostile input never fills a log or a report."""
 
 
 class ErrorCode(StrEnum):
@@ -155,10 +158,10 @@ class ContractError(Exception):
 
     Args:
         code: One of the documented codes.
-        detail: What exactly, for the person who can act; no secrets.
+        detail: What exactly, for the person who can act; no secrets. Cut at :data:`DETAIL_LIMIT`.
     """
 
     def __init__(self, code: ErrorCode, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = detail[:DETAIL_LIMIT]
+        super().__init__(f"{code}: {self.detail}")
