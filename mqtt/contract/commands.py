@@ -7,11 +7,16 @@ import msgspec
 from msgspec import Meta
 
 from mqtt.contract.documents import Document
-from mqtt.contract.errors import ErrorCode
+from mqtt.contract.errors import DETAIL_LIMIT, ErrorCode
 from mqtt.contract.names import BoothId, Instant
 
 COMMAND_LIMIT: Final = 16 * 1024
-RESULT_LIMIT: Final = 512 * 1024
+SCREENSHOT_LIMIT: Final = 256 * 1024
+"""Largest screenshot (JPEG), bytes."""
+LOGS_LIMIT: Final = 512 * 1024
+"""Longest piece of a log, bytes."""
+RESULT_LIMIT: Final = 704 * 1024
+"""Bytes of a result as sent: logs in base64 are a third longer."""
 COMMAND_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.command+json"
 
 CommandId = Annotated[str, Meta(min_length=8, max_length=64)]
@@ -59,6 +64,6 @@ class Result(Document, frozen=True, kw_only=True, tag="result/1"):
     booth: BoothId
     outcome: Outcome
     code: ErrorCode | None = None
-    detail: str = ""
-    media_type: str = "text/plain"
-    data: bytes = b""
+    detail: Annotated[str, Meta(max_length=DETAIL_LIMIT)] = ""
+    media_type: Annotated[str, Meta(max_length=100)] = "text/plain"
+    data: Annotated[bytes, Meta(max_length=LOGS_LIMIT)] = b""

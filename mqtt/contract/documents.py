@@ -4,7 +4,7 @@ Each document carries ``schema: name/major``. Booths ignore unknown fields withi
 unknown major; whoever signs refuses unknown fields, so that a misspelt field never gets a signature.
 """
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ class _Schema(msgspec.Struct, frozen=True):
 
 
 D = TypeVar("D", bound=Document)
+
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def schema_of(kind: type[Document]) -> str:
@@ -46,7 +48,7 @@ def decode(kind: type[D], payload: bytes, limit_bytes: int) -> D:
         if found != expected:
             raise ContractError(ErrorCode.SCHEMA, f"{found!r} where {expected!r} was expected")
         return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise ContractError(ErrorCode.MALFORMED, f"{expected}: {error}") from error
 
 
@@ -57,16 +59,32 @@ def decode_to_sign(kind: type[D], payload: bytes, limit_bytes: int) -> D:
         ContractError: As :func:`decode`, or ``E_UNKNOWN_FIELD`` naming the field.
     """
     document = decode(kind, payload, limit_bytes)
-    _refuse_unknown(msgspec.json.decode(payload), msgspec.to_builtins(document), schema_of(kind))
+    try:
+        _refuse_unknown(msgspec.json.decode(payload), document, schema_of(kind))
+    except _UNREADABLE as error:  # a field that decode skipped without looking at its value
+        raise ContractError(ErrorCode.MALFORMED, f"{schema_of(kind)}: {error}") from error
     return document
 
 
 def _refuse_unknown(given: Any, known: Any, where: str) -> None:  # noqa: ANN401 - JSON is any shape
+    if isinstance(known, msgspec.Struct):
+        known = _fields_of(known)
     if isinstance(given, dict) and isinstance(known, dict):
         for key, value in given.items():
             if key not in known:
                 raise ContractError(ErrorCode.UNKNOWN_FIELD, f"{where}.{key}")
             _refuse_unknown(value, known[key], f"{where}.{key}")
     elif isinstance(given, list) and isinstance(known, (list, tuple)):
+        if len(given) > len(known):
+            raise ContractError(ErrorCode.UNKNOWN_FIELD, f"{where}[{len(known)}]")
         for position, (one, other) in enumerate(zip(given, known, strict=False)):
             _refuse_unknown(one, other, f"{where}[{position}]")
+
+
+def _fields_of(struct: msgspec.Struct) -> dict[str, Any] | list[Any]:
+    """Every field a struct may be written with, also those it leaves out when they have their default."""
+    config = struct.__struct_config__
+    fields = {field.encode_name: getattr(struct, field.name) for field in msgspec.structs.fields(struct)}
+    if config.array_like:
+        return list(fields.values())
+    return {config.tag_field: config.tag, **fields} if config.tag_field else fields

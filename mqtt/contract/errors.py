@@ -4,7 +4,10 @@ A code travels in ``reported`` to the office, stands in the log of the booth and
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
+
+DETAIL_LIMIT: Final = 500
+"""Characters of a detail; hostile input never fills a log or a report."""
 
 
 class ErrorCode(StrEnum):
@@ -67,10 +70,14 @@ class ErrorCode(StrEnum):
     )
     PATH = (
         "E_PATH",
-        "A file path is absolute, leaves its folder or is not portable.",
+        "A file path is absolute, leaves its folder or is not portable (Unicode NFC, no control characters).",
         "Rename the file at the publisher.",
     )
-    DUPLICATE = "E_DUPLICATE", "The same path stands twice in one list.", "Remove one of the two."
+    DUPLICATE = (
+        "E_DUPLICATE",
+        "Two paths of one list are the same, or one is a folder of the other.",
+        "Remove one of the two.",
+    )
     FRAME = (
         "E_FRAME",
         "A transfer frame lies out of bounds.",
@@ -151,10 +158,10 @@ class ContractError(Exception):
 
     Args:
         code: One of the documented codes.
-        detail: What exactly, for the person who can act; no secrets.
+        detail: What exactly, for the person who can act; no secrets. Cut at :data:`DETAIL_LIMIT`.
     """
 
     def __init__(self, code: ErrorCode, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = detail[:DETAIL_LIMIT]
+        super().__init__(f"{code}: {self.detail}")

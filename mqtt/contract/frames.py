@@ -53,6 +53,8 @@ def unpack(payload: bytes, limit_bytes: int) -> Frame:
     magic, version, flags, number, raw_length = _HEAD.unpack_from(payload)
     if magic != MAGIC or version != VERSION or flags & ~(DEFLATED | GONE):
         raise ContractError(ErrorCode.FRAME, "wrong magic, version or flags")
+    if flags & GONE and (raw_length or flags & DEFLATED):
+        raise ContractError(ErrorCode.FRAME, "says that the blob is gone, and carries bytes")
     if raw_length > limit_bytes:
         raise ContractError(ErrorCode.FRAME, f"announces {raw_length} bytes, at most {limit_bytes}")
     body = payload[_HEAD.size :]

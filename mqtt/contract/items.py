@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from mqtt.contract.documents import Document
 from mqtt.contract.names import Agency, Category, GateId, GateOrAll, Language, Slug
+from mqtt.contract.releases import check_path
 
 ITEM_LIMIT: Final = 64 * 1024
 TEXT_LIMIT: Final = 256 * 1024
@@ -64,6 +65,7 @@ class ItemDocument(Document, frozen=True, kw_only=True, tag="item/1"):
         valid_until: Last day it is shown; None means until replaced.
         source: Where the facts come from; shown under the text.
         sample: Sample text that an agency has yet to confirm; shown as such.
+        media: Paths of its media within the item's folder.
     """
 
     category: Category
@@ -80,6 +82,10 @@ class ItemDocument(Document, frozen=True, kw_only=True, tag="item/1"):
     texts: dict[Language, ItemText]
     media: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for path in self.media:
+            check_path(path)
+
     def is_shown(self, gate: GateId, day: date) -> bool:
         """Whether the item is in force at this gate on this day (gate's zone)."""
         here = "*" in self.gates or gate in self.gates
@@ -87,12 +93,18 @@ class ItemDocument(Document, frozen=True, kw_only=True, tag="item/1"):
 
 
 class ProgrammeItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing the screen plays: a still for ``seconds``, or a video to its end (``seconds`` is then ignored)."""
+    """One thing the screen plays: a still for ``seconds``, or a video to its end (``seconds`` is then ignored).
+
+    ``file`` is a path within the release.
+    """
 
     id: Slug
     file: str
     seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
     gates: tuple[GateOrAll, ...] = ("*",)
+
+    def __post_init__(self) -> None:
+        check_path(self.file)
 
     def is_for(self, gate: GateId) -> bool:
         """Whether it plays at this gate."""

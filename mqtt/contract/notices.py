@@ -13,7 +13,8 @@ from msgspec import Meta
 from mqtt.contract.documents import Document
 from mqtt.contract.names import Agency, GateOrAll, Instant, Language
 
-NOTICE_LIMIT: Final = 32 * 1024
+NOTICE_LIMIT: Final = 96 * 1024
+"""Bytes of an envelope: five languages, each text as long as it may be, in base64, with signatures."""
 NOTICE_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.notice+json"
 LONGEST_VALIDITY: Final = timedelta(hours=72)
 
@@ -71,7 +72,7 @@ class Notice(Document, frozen=True, kw_only=True, tag="notice/1"):
     supersedes: tuple[NoticeId, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.sent < self.expires <= self.sent + LONGEST_VALIDITY:
+        if not timedelta() < self.expires - self.sent <= LONGEST_VALIDITY:
             message = "notice: expires must be after sent, by at most 72 hours"
             raise ValueError(message)
         if not self.texts and self.type is not MessageType.CANCEL:

@@ -44,6 +44,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     last: Sequence
     reason: str
 
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            message = f"gap {self.first}..{self.last} runs backwards"
+            raise ValueError(message)
+
 
 class Batch(Document, frozen=True, kw_only=True, tag="batch/1"):
     """Rows ``first`` to ``last`` of one stream; ``stream`` is a UUID born with the outbox file."""

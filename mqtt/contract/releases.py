@@ -7,7 +7,9 @@
 Only the head is signed; everything else is covered by digests from there.
 """
 
+from itertools import accumulate
 from typing import Final
+from unicodedata import is_normalized, normalize
 
 import msgspec
 
@@ -32,6 +34,8 @@ INLINE_LIMIT: Final = 32 * 1024
 
 COSIGNER: Final = "foreign-affairs"
 """The agency whose signature every head with ``territory`` needs besides its own agency's."""
+CHAIN_LIMIT: Final = 4
+"""Longest chain of indexes of indexes; three cover the largest blob there may be."""
 
 _PATH_LIMIT: Final = 200
 _FORBIDDEN: Final = set('\\:*?"<>|')
@@ -46,6 +50,9 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sha256: Sha256
     size: SizeBytes
     index: "BlobRef | None" = None
+
+    def __post_init__(self) -> None:
+        _check_chain(self.index)
 
 
 IndexRef = BlobRef
@@ -65,6 +72,9 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: BlobRef | None = None
     territory: bool = False
 
+    def __post_init__(self) -> None:
+        _check_chain(self.index)
+
     @property
     def blob(self) -> BlobRef:
         """The file's bytes without its name."""
@@ -72,18 +82,24 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FileList(Document, frozen=True, kw_only=True, tag="files/1"):
-    """Every file of a release. Paths are relative, portable and unique, also without regard to case."""
+    """Every file of a release. Paths are relative, portable and unique, also without regard to case.
+
+    No file's path is a folder of another's.
+    """
 
     files: tuple[FileEntry, ...]
 
     def __post_init__(self) -> None:
-        seen: set[str] = set()
+        files: set[str] = set()
+        folders: set[str] = set()
         for entry in self.files:
             check_path(entry.path)
-            key = entry.path.casefold()
-            if key in seen:
+            name = _folded(entry.path)
+            above = set(accumulate(name.split("/")[:-1], "{}/{}".format))
+            if name in files or name in folders or above & files:
                 raise ContractError(ErrorCode.DUPLICATE, repr(entry.path))
-            seen.add(key)
+            files.add(name)
+            folders |= above
 
     @property
     def territory(self) -> bool:
@@ -150,6 +166,9 @@ def assign_target(gate: GateId) -> str:
 def check_path(path: str) -> None:
     """Refuse what could leave the release's folder or differ between file systems.
 
+    Letters with marks are written as one code point (Unicode NFC): some file systems take the other spelling for
+    the same name, others do not.
+
     Raises:
         ContractError: ``E_PATH`` naming the path.
     """
@@ -157,8 +176,19 @@ def check_path(path: str) -> None:
     wrong = (
         not path
         or len(path.encode("utf-8", "surrogatepass")) > _PATH_LIMIT
+        or not is_normalized("NFC", path)
         or any(part in ("", ".", "..") or part.endswith((".", " ")) for part in parts)
         or any(ord(letter) < 32 or letter in _FORBIDDEN or 0xD800 <= ord(letter) < 0xE000 for letter in path)  # noqa: PLR2004 - code points
     )
     if wrong:
         raise ContractError(ErrorCode.PATH, repr(path))
+
+
+def _check_chain(index: BlobRef | None) -> None:
+    if index is not None and len(indexes_of(index)) >= CHAIN_LIMIT:
+        raise ContractError(ErrorCode.MALFORMED, f"more than {CHAIN_LIMIT} indexes of indexes")
+
+
+def _folded(path: str) -> str:
+    """Return what paths share that a file system without regard to case takes for one (canonical caseless match)."""
+    return normalize("NFD", normalize("NFD", path).casefold())

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from mqtt.contract.documents import Document
-from mqtt.contract.errors import ErrorCode
+from mqtt.contract.errors import DETAIL_LIMIT, ErrorCode
 from mqtt.contract.names import (
     BoothId,
     BootId,
@@ -49,7 +49,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
     code: ErrorCode
     subject: Annotated[str, Meta(max_length=200)]
-    detail: Annotated[str, Meta(max_length=500)]
+    detail: Annotated[str, Meta(max_length=DETAIL_LIMIT)]
     at: Instant
 
 

@@ -14,7 +14,6 @@ import msgspec
 
 from mqtt.contract import commands, desk, notices, records, releases, repository, state, transfer
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.names import is_name
 
 PREFIX: Final = "gb/v1/"
 
@@ -79,7 +78,7 @@ class Topic:
         """
         texts = {key: str(value) for key, value in values.items()}
         for key, text in texts.items():
-            if not (is_name(text) or _FREE.search(text)):
+            if not _FREE.fullmatch(text):
                 raise ContractError(ErrorCode.MALFORMED, f"{key} {text!r} may not stand in a topic")
         return PREFIX + self.template.format_map(texts)
 
@@ -88,13 +87,13 @@ class Topic:
         return PREFIX + _PLACEHOLDER.sub(lambda found: values.get(found[1], "+"), self.template)
 
     def match(self, topic: str) -> dict[str, str] | None:
-        """Return the placeholder values of a full topic, None if it is another topic."""
+        """Return the placeholder values of a full topic, None if it is another; :meth:`at` would take the values."""
         found = self._pattern.fullmatch(topic)
         return found.groupdict() if found else None
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(re.escape(PREFIX) + _PLACEHOLDER.sub(r"(?P<\1>[^/+#]+)", self.template))
+        return re.compile(re.escape(PREFIX) + _PLACEHOLDER.sub(rf"(?P<\1>{_VALUE})", self.template))
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -103,7 +102,9 @@ class Topic:
 
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
-_FREE: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$(?!\n)")
+_VALUE: Final = "[a-z0-9][a-z0-9-]{0,63}"
+"""Names, numbers, digests and ids: every value that may stand in a topic."""
+_FREE: Final = re.compile(_VALUE)
 
 
 def _topic(  # noqa: PLR0913 - one row of a table
