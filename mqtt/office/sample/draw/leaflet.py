@@ -37,6 +37,11 @@ _AS_OF: Final = {
 
 def leaflet(item: SourceItem, language: str, dpi: int = DPI) -> bytes:
     """Return the PDF of an item in one language, which must be among its texts."""
+    return to_pdf(draw_pages(item, language, dpi), dpi, item.texts[language].title, language)
+
+
+def draw_pages(item: SourceItem, language: str, dpi: int = DPI) -> list[Image.Image]:
+    """Return the pages of the leaflet as pictures."""
     text = item.texts[language]
     told = _AS_OF[language].format(f"{item.facts.as_of:%d/%m/%Y}")
     title = Block(tuple(words(text.title, language, bold=True)), 6.6, c.NAVY_DEEP, above=5)
@@ -46,7 +51,7 @@ def leaflet(item: SourceItem, language: str, dpi: int = DPI) -> bytes:
     *before, last = [[title, summary], *sections(text.page.body, language)]
     for section in (*before, [*last, as_of]):
         pages.put(section)
-    return to_pdf(pages.pages, dpi, text.title, language)
+    return pages.pages
 
 
 @dataclass(frozen=True)

@@ -132,10 +132,12 @@ class Sheet:
             end: Where it ends; the bottom edge when not given.
         """
         last = self._image.height if end is None else round(end * self._unit)
-        size = (self._image.width, last - round(start * self._unit))
-        mask = Image.linear_gradient("L").resize(size)
-        upper, lower = (Image.new("RGB", size, ImageColor.getrgb(colour)) for colour in (top, bottom))
-        self._image.paste(Image.composite(lower, upper, mask), (0, round(start * self._unit)))
+        height = last - round(start * self._unit)
+        mask = Image.linear_gradient("L").resize((1, height))
+        upper, lower = (Image.new("RGB", mask.size, ImageColor.getrgb(colour)) for colour in (top, bottom))
+        column = Image.composite(lower, upper, mask)
+        band = column.resize((self._image.width, height), Image.Resampling.NEAREST)
+        self._image.paste(band, (0, round(start * self._unit)))
 
     def finish(self) -> Image.Image:
         """Return the picture at its own size, edges smooth."""
