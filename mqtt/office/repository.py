@@ -28,6 +28,9 @@ from mqtt.office.keys import Keyring
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """By this much the clock may go back between two signatures."""
 
+TIMESTAMP_AGE: Final = timedelta(hours=6)
+"""A timestamp is signed again after this, also without any change."""
+
 
 class Change:
     """One change of the repository inside one transaction; made by :func:`changing`.
@@ -41,7 +44,7 @@ class Change:
     def __init__(self, connection: Connection, keyring: Keyring, authority: Authority, now: datetime) -> None:
         self.connection = connection
         self.authority = authority
-        self.keyring = keyring
+        self._keyring = keyring
         self.now = whole_seconds(now)
         self._newest = {role: body for role, _, body in _newest(connection)}
         self._edited: dict[str, Metadata[Any]] = {}
@@ -84,9 +87,25 @@ class Change:
         delegations = self.read("targets").delegations
         return delegations.roles.get(role) if delegations and delegations.roles else None
 
+    def can_sign(self, role: str) -> bool:
+        """Whether enough keys of a role are on this machine.
+
+        Raises:
+            ContractError: ``E_KEY``; one that is here may be read by others. ``E_AUTHORITY``; nobody knows the role.
+        """
+        return self._keyring.can_sign(role, *self._holder(role))
+
     def roles(self) -> list[str]:
         """Names of all roles with a signed file."""
         return sorted(self._newest)
+
+    def is_old(self, role: str) -> bool:
+        """Whether a role has lived half of its time; the timestamp, from which booths learn the time, some hours."""
+        signed = self.read(role)
+        if role == "timestamp":
+            issued = issued_at(signed)
+            return issued is None or self.now - issued >= TIMESTAMP_AGE
+        return bool(signed.expires - self.now < self.authority.life_of(role) / 2)
 
     def touch(self) -> None:
         """The inventory has changed: the publisher must look, whether or not something is signed."""
@@ -123,7 +142,7 @@ class Change:
         document.signed.expires = self.now + self.authority.life_of(role)
         terms, keys = self._holder(role)
         document.signatures.clear()
-        for signer in self.keyring.signers(role, terms, keys):
+        for signer in self._keyring.signers(role, terms, keys):
             document.sign(signer, append=True)
         body = document.to_bytes()
         row = {"role": role, "version": document.signed.version, "body": body}
@@ -190,7 +209,7 @@ def opened(home: Home) -> Iterator[Engine]:
 
 
 def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | None = None) -> tuple[str, ...]:
-    """Sign again what has lived more than half of its time; to be called every few hours, also without any change.
+    """Sign again what is old (:meth:`Change.is_old`); to be called every hour or so, also without any change.
 
     Args:
         home: Where regulation and keys lie.
@@ -205,8 +224,8 @@ def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | Non
         ContractError: As :func:`changing`.
     """
     with changing(home, engine, now) as change:
-        chosen = [role for role in change.roles() if (role in roles if roles is not None else change.keyring.has(role))]
-        old = [role for role in chosen if change.read(role).expires - change.now < change.authority.life_of(role) / 2]
+        chosen = [role for role in change.roles() if (role in roles if roles is not None else change.can_sign(role))]
+        old = [role for role in chosen if change.is_old(role)]
         for role in old:
             change.edit(role)
     return tuple(old)
@@ -236,6 +255,14 @@ def roots(connection: Connection) -> dict[int, bytes]:
     """Return every version of the root, byte for byte as signed."""
     rows = connection.execute(select(metadata.c.version, metadata.c.body).where(metadata.c.role == "root"))
     return {row.version: row.body for row in rows.all()}
+
+
+def listed_target(connection: Connection, role: str, path: str) -> TargetFile | None:
+    """Return what the newest version of a role lists under a path, None if it lists nothing there."""
+    newest = select(metadata.c.body).where(metadata.c.role == role).order_by(metadata.c.version.desc()).limit(1)
+    body = connection.scalar(newest)
+    document: Metadata[Targets] | None = Metadata.from_bytes(body) if body else None
+    return document.signed.targets.get(path) if document else None
 
 
 def current_revision(connection: Connection) -> int:
