@@ -26,8 +26,9 @@ from mqtt.office.database import assignments, open_database
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
 from mqtt.office.publish import cosign, newest_head_bytes, publish_release
-from mqtt.office.repository import Change, changing, current_meta, current_revision, renew, roots
+from mqtt.office.repository import Change, changing, renew
 from mqtt.office.settings import Settings
+from mqtt.office.signed import current_meta, current_revision, roots
 from provisioning.authority import found_authority
 from provisioning.booths import NewBooth, add_booth, revoke_booth
 

@@ -21,7 +21,8 @@ from mqtt.office.content.build import Built
 from mqtt.office.database import blobs, releases
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
-from mqtt.office.repository import Change, changing, listed_target
+from mqtt.office.repository import Change, changing
+from mqtt.office.signed import listed_target
 
 
 def publish_release(home: Home, engine: Engine, built: Built, now: datetime) -> int:

@@ -4,8 +4,7 @@
         change.edit("police").targets[path] = ...      newest version, to be altered
                                                        then: roles, snapshot, timestamp signed, stored, committed
 
-Readers (the publisher) find the state before a change or after it. A key that is missing is told before anything is
-written.
+Readers (the publisher) find the state before a change or after it; a key that is missing undoes all of it.
 """
 
 from collections.abc import Iterator
@@ -15,15 +14,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 from securesystemslib.signer import Key
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import Connection, Engine, insert, update
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.repository import ISSUED_FIELD, MetaSet
+from mqtt.contract.repository import ISSUED_FIELD
 from mqtt.office.authority import Authority, read_authority
 from mqtt.office.database import metadata, open_database, revision
 from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
+from mqtt.office.signed import newest_files
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """By this much the clock may go back between two signatures."""
@@ -46,7 +46,7 @@ class Change:
         self.authority = authority
         self._keyring = keyring
         self.now = whole_seconds(now)
-        self._newest = {role: body for role, _, body in _newest(connection)}
+        self._newest = {role: body for role, _, body in newest_files(connection)}
         self._edited: dict[str, Metadata[Any]] = {}
         self._touched = False
         if "root" not in self._newest:
@@ -235,41 +235,6 @@ ONLINE_ROLES: Final = frozenset({"timestamp", "snapshot", "assignments"})
 """Roles whose keys the office always has: what the publisher renews by itself."""
 
 
-def current_meta(connection: Connection) -> MetaSet:
-    """Return everything but the roots as one atomic set.
-
-    Raises:
-        ContractError: ``E_CONFIG``; there is no authority here yet.
-    """
-    rows = _newest(connection)
-    latest = next((version for role, version, _ in rows if role == "root"), None)
-    if latest is None:
-        raise ContractError(ErrorCode.CONFIG, "no authority here yet; boothctl authority init makes one")
-    return MetaSet(
-        root_latest=latest,
-        files={_file(role, version): body.decode() for role, version, body in rows if role != "root"},
-    )
-
-
-def roots(connection: Connection) -> dict[int, bytes]:
-    """Return every version of the root, byte for byte as signed."""
-    rows = connection.execute(select(metadata.c.version, metadata.c.body).where(metadata.c.role == "root"))
-    return {row.version: row.body for row in rows.all()}
-
-
-def listed_target(connection: Connection, role: str, path: str) -> TargetFile | None:
-    """Return what the newest version of a role lists under a path, None if it lists nothing there."""
-    newest = select(metadata.c.body).where(metadata.c.role == role).order_by(metadata.c.version.desc()).limit(1)
-    body = connection.scalar(newest)
-    document: Metadata[Targets] | None = Metadata.from_bytes(body) if body else None
-    return document.signed.targets.get(path) if document else None
-
-
-def current_revision(connection: Connection) -> int:
-    """Return the number that grows with each change the publisher must send; 0 before there is an authority."""
-    return connection.scalar(select(revision.c.number)) or 0
-
-
 def vouch(stamp: Timestamp, version: int, snapshot: bytes, now: datetime) -> None:
     """Let a timestamp vouch for a snapshot, and say when it did."""
     stamp.snapshot_meta = MetaFile(version, len(snapshot), {"sha256": sha256(snapshot).hexdigest()})
@@ -285,15 +250,3 @@ def issued_at(stamp: Timestamp) -> datetime | None:
 def whole_seconds(moment: datetime) -> datetime:
     """Return a moment as TUF writes it: UTC, without fractions."""
     return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def _file(role: str, version: int) -> str:
-    return "timestamp.json" if role == "timestamp" else f"{version}.{role}.json"
-
-
-def _newest(connection: Connection) -> list[tuple[str, int, bytes]]:
-    """Newest version of each role, in one statement: outside a transaction two could see two states."""
-    last = select(metadata.c.role, func.max(metadata.c.version).label("version")).group_by(metadata.c.role).subquery()
-    join = and_(metadata.c.role == last.c.role, metadata.c.version == last.c.version)
-    rows = connection.execute(select(metadata.c.role, metadata.c.version, metadata.c.body).join(last, join))
-    return [(role, version, body) for role, version, body in rows.all()]
