@@ -24,8 +24,9 @@ from mqtt.office.assign import reassign
 from mqtt.office.database import booths, gates
 from mqtt.office.files import create, make_private_folder, settle
 from mqtt.office.home import Home
-from mqtt.office.repository import Change, changing, roots
+from mqtt.office.repository import Change, changing
 from mqtt.office.settings import Settings, read_settings
+from mqtt.office.signed import roots
 from provisioning.tls import BOOTH_LIFE, CA_NAME, CLIENTS, SERVERS, CertificateAuthority
 
 ROLES: Final = ("screen", "lookup", "counter")

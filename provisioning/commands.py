@@ -78,10 +78,16 @@ def show_command(home: Path) -> None:
             click.echo(line)
 
 
+@authority.command("template")
+def template_command() -> None:
+    """Print the regulation of plan 129/KH-UBND, to be edited and given to init."""
+    click.echo(DEFAULT.read_text("utf-8"), nl=False)
+
+
 @authority.command("renew")
 @_home
 def renew_command(home: Path) -> None:
-    """Sign again every role whose keys are here and whose signature has lived more than half of its time."""
+    """Sign again what is old, where the keys are here: a timestamp after six hours, others after half their time."""
     with _plainly(), opened(Home(home)) as engine:
         renewed = renew(Home(home), engine, datetime.now(UTC))
     click.echo(f"signed again: {', '.join(renewed)}" if renewed else "nothing is old enough to be signed again")

@@ -26,8 +26,9 @@ from mqtt.office.database import assignments, open_database
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
 from mqtt.office.publish import cosign, newest_head_bytes, publish_release
-from mqtt.office.repository import Change, changing, current_meta, current_revision, renew, roots
+from mqtt.office.repository import Change, changing, renew
 from mqtt.office.settings import Settings
+from mqtt.office.signed import current_meta, current_revision, roots
 from provisioning.authority import found_authority
 from provisioning.booths import NewBooth, add_booth, revoke_booth
 
@@ -124,16 +125,20 @@ class Office:
         return revoke_booth(self.home, self.engine, booth, self.now)
 
     def publish(self, category: str, agency: str, files: dict[str, bytes], **head: Any) -> int:
-        """Build, sign and hand over a release of these files; returns its number."""
+        """Build, sign and hand over a release of these files; arguments as :meth:`build`; returns its number."""
         return publish_release(self.home, self.engine, self.build(category, agency, files, **head), self.now)
 
-    def build(self, category: str, agency: str, files: dict[str, bytes], **head: Any) -> Built:
+    def build(
+        self, category: str, agency: str, files: dict[str, bytes], *, territory_files: tuple[str, ...] = (), **head: Any
+    ) -> Built:
         """Build the next release of these files; ``head`` overrides fields of ``ReleaseHead``."""
         indexer = Indexer(self.objects)
         entries = []
         for path, data in sorted(files.items()):
             blob = indexer.index(self.objects.put(data), MEDIA)
-            entries.append(FileEntry(path=path, sha256=blob.sha256, size=blob.size, index=blob.index))
+            declared = path in territory_files
+            entry = FileEntry(path=path, sha256=blob.sha256, size=blob.size, index=blob.index, territory=declared)
+            entries.append(entry)
         listing = FileList(files=tuple(entries))
         newest = self.head(category, agency)
         facts: dict[str, Any] = {
@@ -143,6 +148,7 @@ class Office:
             "valid_until": None,
             "gates": ("*",),
             "languages": LANGUAGES,
+            "territory": listing.territory,
             "list": indexer.index(self.objects.put(encode(listing)), LISTS),
         }
         signed = ReleaseHead(category=category, agency=agency, **(facts | head))

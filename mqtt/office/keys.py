@@ -46,9 +46,13 @@ class Keyring:
                 raise ContractError(ErrorCode.EXISTS, f"key {path.name}") from error
         return signers
 
-    def has(self, role: str) -> bool:
-        """Whether any key of the role is on this machine."""
-        return bool(self._paths(role))
+    def can_sign(self, role: str, terms: Role, keys: dict[str, Key]) -> bool:
+        """Whether enough keys of a role are on this machine; arguments as for :meth:`signers`.
+
+        Raises:
+            ContractError: ``E_KEY``; one that is here may be read by others or is damaged.
+        """
+        return len(self._valid(role, terms, keys)) >= terms.threshold
 
     def signers(self, role: str, terms: Role, keys: dict[str, Key]) -> list[CryptoSigner]:
         """Return as many keys of a role as its threshold asks for.
@@ -61,17 +65,16 @@ class Keyring:
         Raises:
             ContractError: ``E_KEY``; too few of them are here, or one may be read by others. Nothing was signed.
         """
-        found: dict[str, CryptoSigner] = {}
-        for path in self._paths(role):
-            signer = _load(path)
-            keyid = signer.public_key.keyid
-            if keyid in terms.keyids and keyid in keys:
-                found[keyid] = signer
+        found = self._valid(role, terms, keys)
         if len(found) < terms.threshold:
             raise ContractError(
                 ErrorCode.KEY, f"{len(found)} valid keys of {role} are on this machine, {terms.threshold} must sign"
             )
         return list(found.values())[: terms.threshold]
+
+    def _valid(self, role: str, terms: Role, keys: dict[str, Key]) -> dict[str, CryptoSigner]:
+        here = {signer.public_key.keyid: signer for signer in map(_load, self._paths(role))}
+        return {keyid: signer for keyid, signer in here.items() if keyid in terms.keyids and keyid in keys}
 
     def _paths(self, role: str) -> list[Path]:
         try:

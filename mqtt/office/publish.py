@@ -22,13 +22,14 @@ from mqtt.office.database import blobs, releases
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
 from mqtt.office.repository import Change, changing
+from mqtt.office.signed import listed_target
 
 
 def publish_release(home: Home, engine: Engine, built: Built, now: datetime) -> int:
     """Sign a release with its agency's keys and hand it over.
 
-    A release that declares territory gets Foreign Affairs' signature as well when its keys are on this machine;
-    otherwise booths refuse it (``E_COSIGN``) until :func:`cosign` was run where they are.
+    A release that declares territory gets Foreign Affairs' signature as well when enough of its keys are on this
+    machine; otherwise booths refuse it (``E_COSIGN``) until :func:`cosign` was run where they are.
 
     Args:
         home: Where keys and objects lie.
@@ -49,7 +50,7 @@ def publish_release(home: Home, engine: Engine, built: Built, now: datetime) -> 
         _require_objects(Objects(home.objects), built.blobs)
         head, body, parts = _numbered(change.connection, built, Objects(home.objects))
         change.list_target(head.agency, release_target(head.category, head.agency), body)
-        if (head.territory or built.listing.territory) and change.keyring.has(COSIGNER):
+        if (head.territory or built.listing.territory) and change.can_sign(COSIGNER):
             change.list_target(COSIGNER, cosign_target(head.category, head.agency), body)
         _store(change, head, body, parts)
         reassign(change)
@@ -82,6 +83,15 @@ def cosign(home: Home, engine: Engine, stream: Stream, now: datetime, number: in
             raise ContractError(ErrorCode.COSIGN, f"the newest release of {head.stream} is {head.number}, not {number}")
         change.list_target(COSIGNER, cosign_target(head.category, head.agency), body)
     return head.number
+
+
+def awaits_cosignature(connection: Connection, category: str, agency: str) -> bool:
+    """Whether booths refuse the newest release of a stream because Foreign Affairs has not signed it yet."""
+    body = newest_head_bytes(connection, category, agency)
+    if body is None or not decode(ReleaseHead, body, HEAD_LIMIT).territory:
+        return False
+    target = listed_target(connection, COSIGNER, cosign_target(category, agency))
+    return target is None or target.hashes.get("sha256") != sha256(body).hexdigest()
 
 
 def require_supplier(change: Change, category: str, agency: str) -> None:

@@ -4,8 +4,7 @@
         change.edit("police").targets[path] = ...      newest version, to be altered
                                                        then: roles, snapshot, timestamp signed, stored, committed
 
-Readers (the publisher) find the state before a change or after it. A key that is missing is told before anything is
-written.
+Readers (the publisher) find the state before a change or after it; a key that is missing undoes all of it.
 """
 
 from collections.abc import Iterator
@@ -15,18 +14,22 @@ from hashlib import sha256
 from typing import Any, Final
 
 from securesystemslib.signer import Key
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import Connection, Engine, insert, update
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.repository import ISSUED_FIELD, MetaSet
+from mqtt.contract.repository import ISSUED_FIELD
 from mqtt.office.authority import Authority, read_authority
 from mqtt.office.database import metadata, open_database, revision
 from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
+from mqtt.office.signed import newest_files
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """By this much the clock may go back between two signatures."""
+
+TIMESTAMP_AGE: Final = timedelta(hours=6)
+"""A timestamp is signed again after this, also without any change."""
 
 
 class Change:
@@ -41,9 +44,9 @@ class Change:
     def __init__(self, connection: Connection, keyring: Keyring, authority: Authority, now: datetime) -> None:
         self.connection = connection
         self.authority = authority
-        self.keyring = keyring
+        self._keyring = keyring
         self.now = whole_seconds(now)
-        self._newest = {role: body for role, _, body in _newest(connection)}
+        self._newest = {role: body for role, _, body in newest_files(connection)}
         self._edited: dict[str, Metadata[Any]] = {}
         self._touched = False
         if "root" not in self._newest:
@@ -84,9 +87,25 @@ class Change:
         delegations = self.read("targets").delegations
         return delegations.roles.get(role) if delegations and delegations.roles else None
 
+    def can_sign(self, role: str) -> bool:
+        """Whether enough keys of a role are on this machine.
+
+        Raises:
+            ContractError: ``E_KEY``; one that is here may be read by others. ``E_AUTHORITY``; nobody knows the role.
+        """
+        return self._keyring.can_sign(role, *self._holder(role))
+
     def roles(self) -> list[str]:
         """Names of all roles with a signed file."""
         return sorted(self._newest)
+
+    def is_old(self, role: str) -> bool:
+        """Whether a role has lived half of its time; the timestamp, from which booths learn the time, some hours."""
+        signed = self.read(role)
+        if role == "timestamp":
+            issued = issued_at(signed)
+            return issued is None or self.now - issued >= TIMESTAMP_AGE
+        return bool(signed.expires - self.now < self.authority.life_of(role) / 2)
 
     def touch(self) -> None:
         """The inventory has changed: the publisher must look, whether or not something is signed."""
@@ -123,7 +142,7 @@ class Change:
         document.signed.expires = self.now + self.authority.life_of(role)
         terms, keys = self._holder(role)
         document.signatures.clear()
-        for signer in self.keyring.signers(role, terms, keys):
+        for signer in self._keyring.signers(role, terms, keys):
             document.sign(signer, append=True)
         body = document.to_bytes()
         row = {"role": role, "version": document.signed.version, "body": body}
@@ -190,7 +209,7 @@ def opened(home: Home) -> Iterator[Engine]:
 
 
 def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | None = None) -> tuple[str, ...]:
-    """Sign again what has lived more than half of its time; to be called every few hours, also without any change.
+    """Sign again what is old (:meth:`Change.is_old`); to be called every hour or so, also without any change.
 
     Args:
         home: Where regulation and keys lie.
@@ -205,8 +224,8 @@ def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | Non
         ContractError: As :func:`changing`.
     """
     with changing(home, engine, now) as change:
-        chosen = [role for role in change.roles() if (role in roles if roles is not None else change.keyring.has(role))]
-        old = [role for role in chosen if change.read(role).expires - change.now < change.authority.life_of(role) / 2]
+        chosen = [role for role in change.roles() if (role in roles if roles is not None else change.can_sign(role))]
+        old = [role for role in chosen if change.is_old(role)]
         for role in old:
             change.edit(role)
     return tuple(old)
@@ -214,33 +233,6 @@ def renew(home: Home, engine: Engine, now: datetime, roles: frozenset[str] | Non
 
 ONLINE_ROLES: Final = frozenset({"timestamp", "snapshot", "assignments"})
 """Roles whose keys the office always has: what the publisher renews by itself."""
-
-
-def current_meta(connection: Connection) -> MetaSet:
-    """Return everything but the roots as one atomic set.
-
-    Raises:
-        ContractError: ``E_CONFIG``; there is no authority here yet.
-    """
-    rows = _newest(connection)
-    latest = next((version for role, version, _ in rows if role == "root"), None)
-    if latest is None:
-        raise ContractError(ErrorCode.CONFIG, "no authority here yet; boothctl authority init makes one")
-    return MetaSet(
-        root_latest=latest,
-        files={_file(role, version): body.decode() for role, version, body in rows if role != "root"},
-    )
-
-
-def roots(connection: Connection) -> dict[int, bytes]:
-    """Return every version of the root, byte for byte as signed."""
-    rows = connection.execute(select(metadata.c.version, metadata.c.body).where(metadata.c.role == "root"))
-    return {row.version: row.body for row in rows.all()}
-
-
-def current_revision(connection: Connection) -> int:
-    """Return the number that grows with each change the publisher must send; 0 before there is an authority."""
-    return connection.scalar(select(revision.c.number)) or 0
 
 
 def vouch(stamp: Timestamp, version: int, snapshot: bytes, now: datetime) -> None:
@@ -258,15 +250,3 @@ def issued_at(stamp: Timestamp) -> datetime | None:
 def whole_seconds(moment: datetime) -> datetime:
     """Return a moment as TUF writes it: UTC, without fractions."""
     return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def _file(role: str, version: int) -> str:
-    return "timestamp.json" if role == "timestamp" else f"{version}.{role}.json"
-
-
-def _newest(connection: Connection) -> list[tuple[str, int, bytes]]:
-    """Newest version of each role, in one statement: outside a transaction two could see two states."""
-    last = select(metadata.c.role, func.max(metadata.c.version).label("version")).group_by(metadata.c.role).subquery()
-    join = and_(metadata.c.role == last.c.role, metadata.c.version == last.c.version)
-    rows = connection.execute(select(metadata.c.role, metadata.c.version, metadata.c.body).join(last, join))
-    return [(role, version, body) for role, version, body in rows.all()]

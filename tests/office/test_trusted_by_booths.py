@@ -181,6 +181,28 @@ def test_an_agency_on_holiday_stops_only_its_own_stream(office: Office, booth: B
     assert _code(booth, after=timedelta(days=182)) is ErrorCode.EXPIRED
 
 
+def test_a_quiet_office_tells_the_time_every_few_hours(office: Office, booth: BoothTrust) -> None:
+    """Booths that are offline for long live on the newest signed time."""
+    office.fixed_now = NOW + timedelta(hours=5)
+    before = office.revision()
+    assert office.renew() == ()
+    office.fixed_now = NOW + timedelta(hours=6)
+    assert office.renew() == ("timestamp",)
+    assert office.revision() == before + 1
+    booth.receive()
+    assert booth.view().issued == NOW + timedelta(hours=6)
+
+
+def test_renewing_leaves_out_those_whose_keys_are_elsewhere(office: Office) -> None:
+    (office.home.keys / "dic-1.pem").unlink()
+    (office.home.keys / "foreign-affairs-1.pem").unlink()
+    (office.home.keys / "foreign-affairs-3.pem").unlink()
+    office.fixed_now = NOW + timedelta(days=100)
+    renewed = office.renew()
+    assert "police" in renewed
+    assert not {"dic", "foreign-affairs"} & set(renewed)
+
+
 def test_renewing_brings_an_expired_office_back(office: Office, booth: BoothTrust) -> None:
     office.publish("essentials", "dic", FILES)
     office.fixed_now = NOW + timedelta(days=200)

@@ -16,8 +16,8 @@ from mqtt.contract.repository import EPOCH_FIELD
 from mqtt.office.authority import parse_authority
 from mqtt.office.database import open_database
 from mqtt.office.home import Home
-from mqtt.office.repository import current_meta, current_revision, roots
 from mqtt.office.settings import Settings, read_settings
+from mqtt.office.signed import current_meta, current_revision, roots
 from provisioning.authority import DEFAULT, DRAFT, UNFINISHED, Founded, found_authority
 from provisioning.delegations import delegations_of
 from tests.practice_office import REGULATION

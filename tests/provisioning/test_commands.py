@@ -113,6 +113,11 @@ def test_a_wrong_display_is_refused(home: Path, panel: str) -> None:
     assert not (home / "booths").exists()
 
 
+def test_the_template_is_a_regulation_that_init_takes(home: Path) -> None:
+    (home.parent / "authority.toml").write_text(_run(home, "authority", "template")[1], "utf-8")
+    assert "8 agencies, 2 gates" in _init(home)[1]
+
+
 def test_nothing_is_renewed_on_the_first_day(home: Path) -> None:
     _init(home)
     assert _run(home, "authority", "renew") == (0, "nothing is old enough to be signed again\n")
@@ -135,7 +140,15 @@ def test_an_agency_may_not_publish_what_the_regulation_forbids(home: Path) -> No
 
 def test_foreign_affairs_cosigns_a_release_that_was_reviewed(home: Path) -> None:
     _init(home)
-    _run(home, "content", "publish", str(_source(home.parent / "source", territory="true")))
+    keys = home / "authority/keys"
+    (keys / "foreign-affairs-2.pem").rename(home / "two")
+    (keys / "foreign-affairs-3.pem").rename(home / "three")
+    source = str(_source(home.parent / "source", territory="true"))
+    waits = "; booths wait for Foreign Affairs: boothctl content cosign city dic\n"
+    assert _run(home, "content", "publish", source)[1].endswith(waits)
+    assert "E_KEY: 1 valid keys of foreign-affairs" in _run(home, "content", "cosign", "city", "dic")[1]
+    (home / "two").rename(keys / "foreign-affairs-2.pem")
     assert _run(home, "content", "cosign", "city", "dic", "--number", "1") == (0, "city/dic: release 1 is co-signed\n")
     code, output = _run(home, "content", "cosign", "city", "dic", "--number", "2")
     assert (code, "E_COSIGN" in output) == (1, True)
+    assert _run(home, "content", "publish", source)[1] == "city/dic: release 1 is up to date\n"

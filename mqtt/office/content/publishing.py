@@ -15,7 +15,7 @@ from mqtt.office.content.build import build_release
 from mqtt.office.content.source import Source
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
-from mqtt.office.publish import newest_head_bytes, publish_release
+from mqtt.office.publish import awaits_cosignature, newest_head_bytes, publish_release
 from mqtt.office.repository import opened
 
 
@@ -27,11 +27,12 @@ class Change:
     number: int
     files: int | None = None
     new_bytes: int = 0
+    awaits_cosignature: bool = False
 
     def __str__(self) -> str:
-        if self.files is None:
-            return f"{self.stream}: release {self.number} is up to date"
-        return f"{self.stream}: release {self.number} ({self.files} files, {self.new_bytes} new bytes)"
+        what = "is up to date" if self.files is None else f"({self.files} files, {self.new_bytes} new bytes)"
+        waits = "; booths wait for Foreign Affairs: boothctl content cosign " if self.awaits_cosignature else ""
+        return f"{self.stream}: release {self.number} {what}{waits}{self.stream.replace('/', ' ') if waits else ''}"
 
 
 def publish_changes(source: Source, streams: Iterable[str], home: Home, now: datetime) -> Iterator[Change]:
@@ -57,10 +58,13 @@ def publish_changes(source: Source, streams: Iterable[str], home: Home, now: dat
                 revoked=newest.revoked if newest else (),
             )
             if newest and newest.list.sha256 == built.head.list.sha256:
-                yield Change(stream, newest.number)
+                number, files, new_bytes = newest.number, None, 0
             else:
                 number = publish_release(home, engine, built, now)
-                yield Change(stream, number, len(built.listing.files), built.new_bytes)
+                files, new_bytes = len(built.listing.files), built.new_bytes
+            with engine.connect() as connection:
+                waits = awaits_cosignature(connection, category, agency)
+            yield Change(stream, number, files, new_bytes, waits)
 
 
 def newest_release(connection: Connection, category: str, agency: str) -> ReleaseHead | None:
