@@ -9,12 +9,9 @@ brokers/control/
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from mqtt.broker.account import Account
 from mqtt.broker.config import ACL_FILE, CONFIG_FILE, DATA_FOLDER
-
-PID_FILE: Final = "pid"
 
 
 class BrokerFolder:
@@ -43,11 +40,6 @@ class BrokerFolder:
     def ca(self) -> Path:
         """Certificate of the authority."""
         return self.root / "ca.pem"
-
-    @property
-    def pid(self) -> Path:
-        """Id of the running process."""
-        return self.root / PID_FILE
 
     def write(self, files: Mapping[str, bytes]) -> bool:
         """Write what differs; True if anything did.

@@ -1,7 +1,7 @@
 """Broker processes: started in the foreground, watched until they take TLS, told to read again, ended by their id.
 
-A pid file may outlive its process and its number may be somebody else's by then: a process is ours only if it runs
-mosquitto with our configuration.
+A broker is found by what it runs: mosquitto with our configuration. A pid file would outlive its process, its number
+may be somebody else's by then, and a supervisor that is killed at the wrong moment has not written it yet.
 """
 
 import os
@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from mqtt.broker.config import CONFIG_FILE, Listener
+from mqtt.broker.config import Listener
 from mqtt.broker.folder import BrokerFolder
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
@@ -67,7 +67,7 @@ class Brokers:
             ContractError: ``E_CONFIG``; mosquitto is not installed.
         """
         folder = self._folders[plane]
-        if (orphan := running(folder.root)) is not None:
+        for orphan in running(folder.config):
             end(orphan, PATIENCE_S)
         program = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
         if program is None:
@@ -75,7 +75,6 @@ class Brokers:
         command = (program, "-c", str(folder.config))
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         self.processes[plane] = process
-        folder.pid.write_text(f"{process.pid}\n", "ascii")
         return process
 
     def wait_until_ready(self, plane: Plane) -> None:
@@ -98,44 +97,57 @@ class Brokers:
         for process in self.processes.values():
             if process.poll() is None:
                 process.terminate()
-        for plane, process in self.processes.items():
+        for process in self.processes.values():
             try:
                 process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            self._folders[plane].pid.unlink(missing_ok=True)
         self.processes.clear()
 
 
-def running(root: Path, proc: Path = Path("/proc")) -> int | None:
-    """Return the id of the broker that runs with the configuration in ``root``, None if there is none."""
-    try:
-        pid = int((root / "pid").read_text("ascii"))
-        words = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    is_ours = Path(os.fsdecode(words[0])).name == "mosquitto" and os.fsencode(root.absolute() / CONFIG_FILE) in words
-    return pid if is_ours else None
+def running(config: Path, proc: Path = Path("/proc")) -> list[int]:
+    """Return the ids of the brokers that run with this configuration (absolute path): one, or none."""
+    path = os.fsencode(config)
+    found: list[int] = []
+    for entry in proc.iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                program, *arguments = (entry / "cmdline").read_bytes().split(b"\0")
+                if program.endswith(b"mosquitto") and path in arguments:
+                    found.append(int(entry.name))
+    return found
 
 
-def reload(root: Path, proc: Path = Path("/proc")) -> bool:
+def reload(config: Path, proc: Path = Path("/proc")) -> bool:
     """Let a running broker read its access list and certificates again; False if none runs.
 
     A broker that is just starting would die of the signal: it is waited for until it catches it.
     """
     until = time.monotonic() + START_S
-    while (pid := running(root, proc)) is not None and time.monotonic() < until:
-        with suppress(OSError):
-            handle = os.pidfd_open(pid)
-            try:
-                if running(root, proc) == pid and _catches(proc / str(pid) / "status", signal.SIGHUP):
-                    signal.pidfd_send_signal(handle, signal.SIGHUP)
-                    return True
-            finally:
-                os.close(handle)
+    while (pids := running(config, proc)) and time.monotonic() < until:
+        told = [_tell(pid, config, proc) for pid in pids]
+        if all(told):
+            return True
         time.sleep(_POLL_S)
     return False
+
+
+def _tell(pid: int, config: Path, proc: Path) -> bool:
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        if pid not in running(config, proc) or not _catches(proc / str(pid) / "status", signal.SIGHUP):
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGHUP)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
 
 
 def end(pid: int, patience_s: float) -> None:

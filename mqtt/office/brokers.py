@@ -88,7 +88,7 @@ def update_brokers(home: Home, engine: Engine) -> None:
             listener = listeners(settings)[plane]
             config = render_config(plane, listener, folder.root, folder.account.name)
             texts = {CONFIG_FILE: config.encode(), ACL_FILE: render_acl(plane, known).encode()}
-            if folder.write(certificates[plane] | texts) and reload(folder.root):
+            if folder.write(certificates[plane] | texts) and reload(folder.config):
                 _log.info("%s broker reads its access list again", plane)
                 told = True
         if told:

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 from sqlalchemy import Engine
 
+from mqtt.broker import process
 from mqtt.broker.process import Brokers
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Party, Plane
@@ -61,6 +62,13 @@ def run_brokers(home: Home, stop: int) -> None:
         Keeper(starts, stop, time.monotonic).run()
     finally:
         brokers.stop()
+
+
+def end_brokers(home: Home) -> None:
+    """End brokers that outlived a killed supervisor; usually there is none."""
+    for folder in folders(home).values():
+        for pid in process.running(folder.config):
+            process.end(pid, process.PATIENCE_S)
 
 
 def endpoint(home: Home, plane: Plane, party: Party) -> Endpoint:

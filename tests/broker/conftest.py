@@ -1,9 +1,14 @@
 """Real mosquitto brokers with certificates of an authority made for the test."""
 
+import json
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -19,6 +24,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from sqlalchemy import delete, insert, select, update
 
 from mqtt.broker.account import Account
 from mqtt.broker.acl import render_acl
@@ -27,8 +33,15 @@ from mqtt.broker.folder import BrokerFolder
 from mqtt.broker.inventory import Inventory
 from mqtt.broker.process import Brokers
 from mqtt.contract.topics import Plane
+from mqtt.office import database
+from mqtt.office.brokers import folders, listeners, update_brokers
+from mqtt.office.database import open_database
+from mqtt.office.home import Home
+from mqtt.office.objects import Objects
+from mqtt.office.settings import read_settings
 
 WAIT_S = 10.0
+ENDS_S = 2.0
 OBSERVER = "user observer\ntopic readwrite gb/v1/#\n"
 
 
@@ -243,3 +256,131 @@ def make_place() -> Callable[[Path, Inventory], Place]:
 @pytest.fixture(scope="session")
 def make_authority() -> Callable[[Path], Authority]:
     return Authority
+
+
+class Office:
+    """A real office in a folder: database, objects, certificates, and its services as real processes."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.home = Home(folder)
+        self.ports = {plane: free_port() for plane in Plane}
+        (folder / "office.toml").write_text(
+            f"control_port = {self.ports[Plane.CONTROL]}\nbulk_port = {self.ports[Plane.BULK]}\n", "utf-8"
+        )
+        self.authority = Authority(self.home.tls)
+        for name in ("publisher", "chunks", "collector", *Plane):
+            self.authority.issue(name)
+        self.engine = open_database(self.home.database_url)
+        self.objects = Objects(self.home.objects)
+        with self.engine.begin() as connection:
+            connection.execute(insert(database.revision).values(only=1, number=1))
+
+    def add_booth(self, name: str, gate: str = "cat-bi") -> None:
+        self.authority.issue(name)
+        with self.engine.begin() as connection:
+            row = {"booth": name, "gate": gate, "roles": ["screen"], "revoked": False, "added": datetime.now(UTC)}
+            connection.execute(insert(database.booths).values(row))
+
+    def revoke(self, name: str) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(update(database.booths).where(database.booths.c.booth == name).values(revoked=True))
+        update_brokers(self.home, self.engine)
+
+    def release(self, number: int, *datas: bytes) -> list[str]:
+        """Publish a release of one stream that needs these blobs."""
+        stream = {"category": "law", "agency": "dic", "number": number}
+        stored = [self.objects.put(data) for data in datas]
+        with self.engine.begin() as connection:
+            row = stream | {"head": b"", "published": datetime.now(UTC)}
+            connection.execute(insert(database.releases).values(row))
+            rows = [stream | {"sha256": one.sha256, "size": one.size} for one in stored]
+            connection.execute(insert(database.blobs), rows)
+        return [one.sha256 for one in stored]
+
+    def assign(self, gate: str, body: bytes) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(delete(database.assignments).where(database.assignments.c.gate == gate))
+            connection.execute(insert(database.assignments).values(gate=gate, body=body))
+
+    def sign(self, version: int) -> None:
+        """A set of metadata of this version: form is all that counts here."""
+        bodies = {
+            "timestamp": {"signed": {"meta": {"snapshot.json": {"version": version}}}},
+            "snapshot": {"signed": {"meta": {"targets.json": {"version": version}}}},
+            "targets": {"signed": {"version": version}},
+            "root": {"signed": {"version": version}},
+        }
+        with self.engine.begin() as connection:
+            for role, body in bodies.items():
+                row = {"role": role, "version": version, "body": json.dumps(body).encode()}
+                connection.execute(insert(database.metadata).values(row))
+
+    def changed(self) -> None:
+        """Tell the publisher."""
+        with self.engine.begin() as connection:
+            connection.execute(update(database.revision).values(number=database.revision.c.number + 1))
+
+    @contextmanager
+    def serve(self, name: str, *options: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """Run one service; asked to end at the end, which it does at once and cleanly."""
+        command = (sys.executable, "-m", "mqtt.office.cli", "serve", name, "--home", str(self.home.root), *options)
+        with (self.home.root / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
+        try:
+            yield process
+        finally:
+            asked = process.poll() is None
+            process.terminate()
+            try:
+                process.wait(ENDS_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        assert not asked or process.returncode == 0, self.log(name)
+
+    def log(self, name: str) -> str:
+        return (self.home.root / f"{name}.log").read_text("utf-8", "replace")
+
+    @contextmanager
+    def brokers(self) -> Iterator[Brokers]:
+        """Run both brokers without the service around them, as far as a test wants to end them itself."""
+        update_brokers(self.home, self.engine)
+        with Brokers(folders(self.home), listeners(read_settings(self.home.root))) as running:
+            yield running
+
+    def wipe(self) -> None:
+        """Let the control broker forget everything."""
+        for file in (self.home.brokers / "control/data").iterdir():
+            file.unlink()
+
+    def peer(self, name: str, plane: Plane = Plane.CONTROL) -> Peer:
+        return Peer(self.home.tls, name, self.ports[plane])
+
+    def state(self, booth: str, kind: str) -> bytes | None:
+        table = database.reports
+        with self.engine.connect() as connection:
+            return connection.execute(select(table.c.body).where(table.c.booth == booth, table.c.kind == kind)).scalar()
+
+
+def until(done: Callable[[], object], wait_s: float = WAIT_S) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + wait_s
+    while not done():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def office(open_folder: Path) -> Iterator[Office]:
+    found = Office(open_folder / f"office-{time.monotonic_ns()}")
+    found.add_booth("cb-01")
+    found.add_booth("cb-02")
+    found.add_booth("hp-01", "hai-phong-port")
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., None]:
+    return until

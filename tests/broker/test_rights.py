@@ -188,7 +188,7 @@ def test_revoking_silences_a_live_session(place: Any) -> None:
         place.inventory = Inventory([revoked, *(one for one in before if one.name != "booth-a")])
         place.write()
         try:
-            assert reload(place.folders[Plane.CONTROL].root)
+            assert reload(place.folders[Plane.CONTROL].config)
             observer.say([("gb/v1/repo/root/1", b"the broker has taken the signal by the next loop")])
             observer.say([("gb/v1/repo/meta", b"after")])
             booth.say([("gb/v1/booth/booth-a/reported", b"after")])
@@ -199,4 +199,4 @@ def test_revoking_silences_a_live_session(place: Any) -> None:
         finally:
             place.inventory = before
             place.write()
-            reload(place.folders[Plane.CONTROL].root)
+            reload(place.folders[Plane.CONTROL].config)

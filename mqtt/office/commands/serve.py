@@ -83,7 +83,10 @@ def all_(home: Path, attached: bool) -> None:
     """Run the brokers and all services; one that dies is started again."""
     _log_lines("serve")
     stop = _stop_descriptor(attached=attached)
-    Keeper({name: _start(name, home) for name in PROCESSES}, stop, time.monotonic).run()
+    try:
+        Keeper({name: _start(name, home) for name in PROCESSES}, stop, time.monotonic).run()
+    finally:
+        services.end_brokers(Home(home))
 
 
 def _start(name: str, home: Path) -> Callable[[], "subprocess.Popen[bytes]"]:

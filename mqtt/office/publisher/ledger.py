@@ -46,7 +46,8 @@ class Ledger:
             with self._engine.begin() as connection:
                 connection.execute(insert(published), [{"topic": topic} for topic in new])
 
-    def strike_out(self, topic: str) -> None:
-        """Forget a topic that the broker has taken back."""
+    def strike_out(self, topics: Iterable[str]) -> None:
+        """Forget topics that the broker has taken back."""
         with self._engine.begin() as connection:
-            connection.execute(delete(published).where(published.c.topic == topic))
+            for topic in topics:
+                connection.execute(delete(published).where(published.c.topic == topic))

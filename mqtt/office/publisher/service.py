@@ -40,6 +40,7 @@ class Publisher:
         self._sent: dict[str, str] = {}
         self._steps: deque[Step] = deque()
         self._flying: dict[int, Step] = {}
+        self._gone: list[str] = []
         self._said = 0
 
     def run(self) -> None:
@@ -114,7 +115,9 @@ class Publisher:
             self._said += 1
         else:
             self._sent.pop(step.topic, None)
-            self._ledger.strike_out(step.topic)
+            self._gone.append(step.topic)
             self._said += 1
         if not self._flying and not self._steps:
+            self._ledger.strike_out(self._gone)
+            self._gone.clear()
             _log.info("revision %d is on the broker (%d messages)", self._revision, self._said)
