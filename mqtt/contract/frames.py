@@ -29,11 +29,12 @@ class Frame:
     gone: bool = False
 
 
-def pack(data: bytes, number: int = 0) -> bytes:
-    """Wrap bytes, deflated where that makes them smaller."""
-    deflated = zlib.compress(data, 6)
-    if len(deflated) < len(data):
-        return _HEAD.pack(MAGIC, VERSION, DEFLATED, number, len(data)) + deflated
+def pack(data: bytes, number: int = 0, *, deflate: bool = True) -> bytes:
+    """Wrap bytes, deflated where that makes them smaller; ``deflate`` False does not even try (media)."""
+    if deflate:
+        deflated = zlib.compress(data, 6)
+        if len(deflated) < len(data):
+            return _HEAD.pack(MAGIC, VERSION, DEFLATED, number, len(data)) + deflated
     return _HEAD.pack(MAGIC, VERSION, 0, number, len(data)) + data
 
 

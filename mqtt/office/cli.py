@@ -40,3 +40,7 @@ def main() -> None:
     except ContractError as error:
         click.echo(f"boothctl: {error}. {error.code.remedy}", err=True)
         raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

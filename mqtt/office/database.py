@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -67,6 +68,7 @@ blobs = Table(
     ),
 )  # fmt: skip
 """Every blob a release needs, its head, list and indexes included; the bytes lie in ``objects/``."""
+Index("blobs_by_digest", blobs.c.sha256)
 
 assignments = Table(
     "assignments", tables,

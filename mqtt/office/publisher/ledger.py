@@ -1,0 +1,53 @@
+"""What the publisher remembers over a restart: the topics it may have left something at, and the revision to watch.
+
+A topic is written down before anything is sent to it and struck out after the broker has taken it back, so a crash in
+between leaves one to take back again, never one that nobody knows of.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Engine, delete, insert, select
+
+from mqtt.office.database import published, revision
+from mqtt.office.objects import Objects
+from mqtt.office.publisher.retained import Retained, wanted
+
+
+class Ledger:
+    """The publisher's view of the database."""
+
+    def __init__(self, engine: Engine, objects: Objects) -> None:
+        self._engine = engine
+        self._objects = objects
+
+    def revision(self) -> int:
+        """Return the number that grows with every change; 0 before the first."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(revision.c.number)).scalar() or 0
+
+    def wanted(self) -> dict[str, Retained]:
+        """Return what should be retained.
+
+        Raises:
+            ContractError: ``E_MISSING``; leave the broker as it is.
+        """
+        with self._engine.connect() as connection:
+            return wanted(connection, self._objects)
+
+    def known(self) -> set[str]:
+        """Return the topics that may hold something of ours."""
+        with self._engine.connect() as connection:
+            return set(connection.execute(select(published.c.topic)).scalars())
+
+    def write_down(self, topics: Iterable[str]) -> None:
+        """Remember topics before something is sent to them."""
+        new = sorted(set(topics) - self.known())
+        if new:
+            with self._engine.begin() as connection:
+                connection.execute(insert(published), [{"topic": topic} for topic in new])
+
+    def strike_out(self, topics: Iterable[str]) -> None:
+        """Forget topics that the broker has taken back."""
+        with self._engine.begin() as connection:
+            for topic in topics:
+                connection.execute(delete(published).where(published.c.topic == topic))

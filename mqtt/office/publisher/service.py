@@ -1,0 +1,123 @@
+"""The publisher's loop: follows the database's revision and the link, and lets the difference decide what to say.
+
+After each connection everything is said again, so a broker that has lost its memory fills by itself. A few messages
+are on their way at a time; what the broker refuses is logged and tried again with the next connection.
+"""
+
+import logging
+from collections import deque
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from mqtt.contract.errors import ContractError
+from mqtt.office.link import Connected, Disconnected, Event, Line, Sent, Stop
+from mqtt.office.publisher.diff import Step, diff
+from mqtt.office.publisher.ledger import Ledger
+from mqtt.office.publisher.retained import Retained
+
+AT_ONCE: Final = 16
+"""Messages on their way; below the broker's own limit of unacknowledged ones."""
+POLL_S: Final = 0.1
+"""How often the revision is looked at; one row by its key."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Keeps the broker's retained messages equal to the database.
+
+    Args:
+        ledger: The database.
+        inbox: Events of the control link and of the process.
+    """
+
+    def __init__(self, ledger: Ledger, inbox: "SimpleQueue[Event]") -> None:
+        self._ledger = ledger
+        self._inbox = inbox
+        self._line: Line | None = None
+        self._revision = -1
+        self._wanted: dict[str, Retained] = {}
+        self._sent: dict[str, str] = {}
+        self._steps: deque[Step] = deque()
+        self._flying: dict[int, Step] = {}
+        self._gone: list[str] = []
+        self._said = 0
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        while True:
+            try:
+                event = self._inbox.get(timeout=POLL_S)
+            except Empty:
+                self._look()
+                continue
+            match event:
+                case Stop():
+                    return
+                case Connected(line=line):
+                    self._line = line
+                    self._restart()
+                case Disconnected(reason=reason):
+                    _log.warning("control broker is out of reach: %s", reason)
+                    self._line = None
+                    self._flying.clear()
+                case Sent(number=number, refused=refused):
+                    self._arrived(number, refused)
+                case _:
+                    pass
+            self._look()
+
+    def _restart(self) -> None:
+        _log.info("connected to the control broker, everything is said again")
+        self._sent.clear()
+        self._flying.clear()
+        self._steps.clear()
+        self._revision = -1
+
+    def _look(self) -> None:
+        if self._line is None:
+            return
+        if not self._flying and not self._steps:
+            revision = self._ledger.revision()
+            if revision != self._revision:
+                self._revision = revision
+                self._plan(revision)
+        self._say(self._line)
+
+    def _plan(self, revision: int) -> None:
+        try:
+            self._wanted = self._ledger.wanted()
+        except ContractError as error:
+            _log.error("revision %d is not published: %s", revision, error)
+            return
+        self._steps.extend(diff(self._wanted, self._sent, self._ledger.known()))
+        self._ledger.write_down(step.topic for step in self._steps if step.wanted)
+        self._said = 0
+
+    def _say(self, line: Line) -> None:
+        while self._steps and len(self._flying) < AT_ONCE:
+            step = self._steps.popleft()
+            try:
+                payload = self._wanted[step.topic].payload() if step.wanted else b""
+            except ContractError as error:
+                _log.error("%s is not published: %s", step.topic, error)
+                continue
+            self._flying[line.publish(step.topic, payload, qos=1, retain=True)] = step
+
+    def _arrived(self, number: int, refused: str | None) -> None:
+        step = self._flying.pop(number, None)
+        if step is None:
+            return
+        if refused is not None:
+            _log.error("the broker refuses %s: %s", step.topic, refused)
+        elif step.wanted:
+            self._sent[step.topic] = self._wanted[step.topic].mark
+            self._said += 1
+        else:
+            self._sent.pop(step.topic, None)
+            self._gone.append(step.topic)
+            self._said += 1
+        if not self._flying and not self._steps:
+            self._ledger.strike_out(self._gone)
+            self._gone.clear()
+            _log.info("revision %d is on the broker (%d messages)", self._revision, self._said)
