@@ -8,6 +8,7 @@ whole finds it, the chunks are verified again one by one, and only the bad ones 
 """
 
 import os
+from contextlib import ExitStack
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final, Self
@@ -30,10 +31,15 @@ class Partial:
         self._map_path = folder / f"{blob.sha256}.map"
         self._unsynced = 0
         self._map = self._read_map()
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        self._map_file = os.open(self._map_path, os.O_RDWR | os.O_CREAT, 0o644)
-        os.ftruncate(self._file, blob.size)
-        os.ftruncate(self._map_file, len(self._map))
+        with ExitStack() as opened:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            opened.callback(os.close, self._file)
+            self._map_file = os.open(self._map_path, os.O_RDWR | os.O_CREAT, 0o644)
+            opened.callback(os.close, self._map_file)
+            os.ftruncate(self._file, blob.size)
+            os.ftruncate(self._map_file, len(self._map))
+            _write_all(self._map_file, bytes(self._map), 0)
+            opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -59,12 +65,12 @@ class Partial:
         """
         chunk = self.index.chunks[number]
         try:
-            os.pwrite(self._file, data, chunk.offset)
+            _write_all(self._file, data, chunk.offset)
             self._unsynced += chunk.length
             if self._unsynced >= FLUSH_BYTES:
                 self.flush()
             self._map[number] = 1
-            os.pwrite(self._map_file, b"\1", number)
+            _write_all(self._map_file, b"\1", number)
         except OSError as error:
             raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing {self.blob.sha256[:12]}") from error
 
@@ -97,10 +103,12 @@ class Partial:
     def close(self) -> None:
         """Flush and release the files; what was verified stays."""
         if self._file >= 0:
-            self.flush()
-            os.close(self._file)
-            os.close(self._map_file)
-            self._file = -1
+            try:
+                self.flush()
+            finally:
+                os.close(self._file)
+                os.close(self._map_file)
+                self._file = -1
 
     def _read_map(self) -> bytearray:
         count = len(self.index.chunks)
@@ -111,5 +119,12 @@ class Partial:
         for number, chunk in enumerate(self.index.chunks):
             data = os.pread(self._file, chunk.length, chunk.offset)
             self._map[number] = sha256(data).digest() == chunk.digest
-        os.pwrite(self._map_file, bytes(self._map), 0)
+        _write_all(self._map_file, bytes(self._map), 0)
         self.flush()
+
+
+def _write_all(file: int, data: bytes, offset: int) -> None:
+    """Write every byte: a disk that fills up takes a part first and raises only when asked again."""
+    while data:
+        written = os.pwrite(file, data, offset)
+        data, offset = data[written:], offset + written

@@ -7,7 +7,7 @@ A power cut at any step leaves the set that was shown before; drafts are swept a
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
@@ -22,12 +22,15 @@ from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.lib import files
 from mqtt.contract.chunks import ChunkIndex
 from mqtt.contract.documents import decode
+from mqtt.contract.errors import ContractError
 from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, ReleaseHead, indexes_of
 
 RESERVE: Final = 1.2
 """Room asked for before a fetch, as a multiple of what is missing."""
 SETS_KEPT: Final = 2
 """The set that is shown and the one before it."""
+_DRAFTS: Final = ("*", "objects/*/*", "releases/*/*/*", "sets/*", "sets/*/*")
+"""Where drafts of ours may lie; a file of a release may have any name."""
 
 
 class Store:
@@ -86,9 +89,13 @@ class Store:
             partial = Partial(self.layout.partial, blob, index)
         except OSError as error:
             raise DeviceError(ErrorCode.DISK, f"{error.strerror} while opening {blob.sha256[:12]}") from error
-        for number in partial.missing:
-            if data := self._local.find(index.chunks[number]):
-                partial.write(number, data)
+        try:
+            for number in partial.missing:
+                if data := self._local.find(index.chunks[number]):
+                    partial.write(number, data)
+        except DeviceError:
+            partial.close()
+            raise
         return partial
 
     def finish(self, partial: Partial) -> bool:
@@ -121,21 +128,20 @@ class Store:
 
     def installed(self, head: ReleaseHead) -> bool:
         """Whether exactly this release lies complete on disk."""
-        try:
-            stored = (self._release(head) / "head.json").read_bytes()
-            return decode(ReleaseHead, stored, HEAD_LIMIT) == head
-        except FileNotFoundError:
-            return False
+        return _head_in(self._release(head)) == head
 
     def install(self, head: ReleaseHead, digest: str) -> None:
         """Lay out a release whose objects are all here; ``digest`` is that of the head's signed bytes.
 
         Raises:
+            RefusedError: ``E_ROLLBACK``; readers may be in another release of this number.
             DeviceError: ``E_DISK``; nothing is changed.
         """
         listing = decode(FileList, self.read(head.list.sha256), LIST_LIMIT)
         folder = self._release(head)
-        draft = folder.with_name(folder.name + files.DRAFT_SUFFIX)
+        if _head_in(folder) and folder.resolve() in self._releases_in(self.layout.sets.glob("[0-9]*")):
+            raise RefusedError(ErrorCode.ROLLBACK, f"{head.stream} has had another release {head.number}")
+        draft = folder.with_name(f"{folder.name}.new{files.DRAFT_SUFFIX}")  # not the name an old one is removed under
         try:
             shutil.rmtree(draft, ignore_errors=True)
             files.make_folder(draft.parent)
@@ -185,6 +191,7 @@ class Store:
                 (folder / stream).symlink_to(f"../../../releases/{category}/{agency}/{release}")
                 files.sync_folder(folder / category)
             files.write(folder / SET_FILE, msgspec.json.encode(SetFile(number, dict(releases), order)))
+            files.sync_folder(folder.parent)
             self._check(folder)
             files.point(self.layout.current, f"sets/{number}")
         except OSError as error:
@@ -198,15 +205,15 @@ class Store:
 
     def collect_garbage(self, pinned: frozenset[str]) -> None:
         """Remove what is neither shown, nor previous, nor pinned (digests on their way)."""
-        sets = sorted((path for path in self.layout.sets.iterdir() if path.name.isdigit()), key=lambda p: int(p.name))
-        current = self.layout.current.resolve()
-        kept = {current, *[path for path in sets if path != current][-(SETS_KEPT - 1) :]}
-        for folder in sets:
-            if folder not in kept:
+        shown = self.shown()
+        sets = {int(path.name): path for path in self.layout.sets.iterdir() if path.name.isdigit()}
+        kept = sorted(number for number in sets if not shown or number <= shown.number)[-SETS_KEPT:]
+        for number, folder in sets.items():
+            if number not in kept:
                 files.remove_tree(folder)
-        used = {link.resolve() for folder in kept for link in folder.glob("*/*")}
+        used = self._releases_in(sets[number] for number in kept)
         for release in self.layout.releases.glob("*/*/*"):
-            if release not in used:
+            if release.resolve() not in used:
                 files.remove_tree(release)
         for path in self.layout.objects.glob("*/*"):
             if path.stat().st_nlink == 1 and path.name not in pinned:
@@ -214,6 +221,9 @@ class Store:
         for path in self.layout.partial.iterdir():
             if path.name.removesuffix(".map") not in pinned:
                 path.unlink()
+
+    def _releases_in(self, sets: Iterable[Path]) -> set[Path]:
+        return {link.resolve() for folder in sets for link in folder.glob("*/*")}
 
     def _check(self, folder: Path) -> None:
         for release, document in Catalogue.read(folder).programmes:
@@ -234,8 +244,16 @@ class Store:
                     path.unlink()
 
     def _sweep_drafts(self) -> None:
-        for draft in self.layout.root.rglob(f"*{files.DRAFT_SUFFIX}"):
-            if draft.is_dir() and not draft.is_symlink():
-                shutil.rmtree(draft)
-            else:
-                draft.unlink()
+        for place in _DRAFTS:
+            for draft in self.layout.root.glob(place + files.DRAFT_SUFFIX):
+                if draft.is_dir() and not draft.is_symlink():
+                    shutil.rmtree(draft)
+                else:
+                    draft.unlink()
+
+
+def _head_in(release: Path) -> ReleaseHead | None:
+    try:
+        return decode(ReleaseHead, (release / "head.json").read_bytes(), HEAD_LIMIT)
+    except (OSError, ContractError):
+        return None

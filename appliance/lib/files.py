@@ -60,8 +60,12 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
 def write_volatile(path: Path, data: bytes) -> None:
     """Replace a file's content as one step for readers, not waiting for the disk (``/run``, or bytes proven later)."""
     draft = path.with_name(path.name + DRAFT_SUFFIX)
-    draft.write_bytes(data)
-    draft.replace(path)
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def point(link: Path, target: str) -> None:

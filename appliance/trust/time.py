@@ -2,9 +2,11 @@
 
     trusted time = max(build time, persisted floor, newest signed time, plausible NTP or RTC), never backwards
 
-A jump of more than 30 days needs two witnesses; the earlier of the two is believed.
+A jump of more than 30 days needs two witnesses; the earlier of the two is believed. The clock that NTP disciplines is
+one witness. The RTC is another only with what it said before NTP was heard: the kernel copies NTP's time into it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +18,10 @@ import msgspec
 from appliance.lib import clock, facts
 
 JUMP: Final = timedelta(days=30)
+AGREEMENT: Final = timedelta(hours=1)
+"""A clock this near to the time believed confirms it: what a cheap RTC may lose, and what NTP may have to step back."""
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""No booth of this software lives after this moment; who says so is not heard."""
 FLOOR_FILE: Final = "clock-floor.json"
 PERSIST_EVERY: Final = timedelta(minutes=10)
 
@@ -30,6 +36,8 @@ class Witness(StrEnum):
     AGENCY = "agency"
 
 
+_SYNCHRONIZED: Final = "run/systemd/timesync/synchronized"
+_RTCS: Final = "sys/class/rtc"
 _CLOCKS: Final = frozenset({Witness.NTP, Witness.RTC, Witness.SYSTEM})
 
 
@@ -44,15 +52,17 @@ class Belief:
 
 def believe(floor: datetime, witnesses: dict[Witness, datetime]) -> Belief:
     """Decide from a floor and what the witnesses say; pure."""
-    near = {who: at for who, at in witnesses.items() if floor <= at <= floor + JUMP}
-    far = sorted((at, who) for who, at in witnesses.items() if at > floor + JUMP)
+    heard = {who: at for who, at in witnesses.items() if floor - AGREEMENT <= at < LATEST}
+    near = sorted((at, who) for who, at in heard.items() if at <= floor + JUMP)
+    far = sorted((at, who) for who, at in heard.items() if at > floor + JUMP)
     if len(far) > 1:
-        at, who = far[-2]
-        return Belief(at, f"{who}+{far[-1][1]}", any(who in _CLOCKS for _, who in far[-2:]))
-    if near:
-        at, who = max((at, who) for who, at in near.items())
-        return Belief(at, who, any(who in _CLOCKS for who in near))
-    return Belief(floor, "floor", trusted=False)
+        now, source = far[-2][0], f"{far[-2][1]}+{far[-1][1]}"
+    elif near:
+        now, source = max(near[-1][0], floor), near[-1][1].value
+    else:
+        now, source = floor, "floor"
+    confirmed = any(abs(at - now) <= AGREEMENT for who, at in heard.items() if who in _CLOCKS)
+    return Belief(now, source, trusted=confirmed)
 
 
 class _Floor(msgspec.Struct, frozen=True):
@@ -67,12 +77,14 @@ class TrustedTime:
         folder: ``trust/`` on the data partition.
         fact: ``/run/booth/clock.json``.
         clocks: Which hardware or system clocks exist here, by witness.
+        root: Where ``/sys`` and ``/run`` are.
     """
 
-    def __init__(self, folder: Path, fact: Path, clocks: frozenset[Witness]) -> None:
+    def __init__(self, folder: Path, fact: Path, clocks: frozenset[Witness], root: Path = Path("/")) -> None:
         self._file = folder / FLOOR_FILE
         self._fact = fact
         self._clocks = clocks
+        self._synchronized = root / _SYNCHRONIZED
         stored = facts.read(self._file, _Floor) or _Floor(clock.BUILD_TIME)
         self._floor = max(stored.floor, clock.BUILD_TIME)
         self._epoch = stored.epoch
@@ -80,10 +92,12 @@ class TrustedTime:
         self._persisted = stored.floor
         self._signed: dict[Witness, datetime] = {}
         self._boot = clock.boot_id()
+        own = Witness.RTC in clocks and not self._synchronized.exists()
+        self._rtc = (_read_rtc(root), self._at_ns) if own else (None, self._at_ns)
 
     def hear(self, witness: Witness, at: datetime) -> None:
         """Take a signed time as evidence that it is at least that late."""
-        if at > self._signed.get(witness, clock.BUILD_TIME):
+        if LATEST > at > self._signed.get(witness, clock.BUILD_TIME):
             self._signed[witness] = at
 
     def new_epoch(self, epoch: int) -> None:
@@ -98,15 +112,25 @@ class TrustedTime:
     def now(self) -> Belief:
         """Return the time believed now; the floor moves with it and never back."""
         at_ns = clock.boottime_ns()
-        self._floor += timedelta(microseconds=(at_ns - self._at_ns) // 1000)
+        self._floor += _since(self._at_ns, at_ns)
         self._at_ns = at_ns
-        witnesses = dict(self._signed)
-        witnesses.update(dict.fromkeys(self._clocks, clock.system_now()))
-        belief = believe(self._floor, witnesses)
-        self._floor = max(self._floor, belief.now)
+        belief = believe(self._floor, self._signed | self._readings(at_ns))
+        self._floor = belief.now
         if self._floor - self._persisted >= PERSIST_EVERY:
-            self._persist(self._floor)
+            with suppress(OSError):  # a full disk does not stop the clock; the floor is written when there is space
+                self._persist(self._floor)
         return belief
+
+    def _readings(self, at_ns: int) -> dict[Witness, datetime]:
+        readings: dict[Witness, datetime] = {}
+        if Witness.SYSTEM in self._clocks:
+            readings[Witness.SYSTEM] = clock.system_now()
+        if Witness.NTP in self._clocks and self._synchronized.exists():
+            readings[Witness.NTP] = clock.system_now()
+        at_start, since_ns = self._rtc
+        if at_start is not None:
+            readings[Witness.RTC] = at_start + _since(since_ns, at_ns)
+        return readings
 
     def state(self) -> Belief:
         """Tell the other processes what is believed, and return it."""
@@ -123,12 +147,20 @@ class TrustedTime:
 
 
 def clocks_here(source: str, root: Path = Path("/")) -> frozenset[Witness]:
-    """Return the clocks this device has: ``auto`` looks for NTP and an RTC, ``system`` believes the machine."""
+    """Return the clocks this device has: ``auto`` means NTP and an RTC if there is one, ``system`` the machine's."""
     if source == "system":
         return frozenset({Witness.SYSTEM})
-    found = set()
-    if (root / "run/systemd/timesync/synchronized").exists():
-        found.add(Witness.NTP)
-    if any((root / "sys/class/rtc").glob("rtc*")):
-        found.add(Witness.RTC)
-    return frozenset(found)
+    return frozenset({Witness.NTP, Witness.RTC} if any((root / _RTCS).glob("rtc*")) else {Witness.NTP})
+
+
+def _read_rtc(root: Path) -> datetime | None:
+    for device in sorted((root / _RTCS).glob("rtc*")):
+        try:
+            return datetime.fromtimestamp(int((device / "since_epoch").read_text("ascii")), UTC)
+        except (OSError, ValueError, OverflowError):
+            continue
+    return None
+
+
+def _since(start_ns: int, end_ns: int) -> timedelta:
+    return timedelta(microseconds=(end_ns - start_ns) // 1000)
