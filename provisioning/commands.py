@@ -16,6 +16,8 @@ from rich.table import Table
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import Panel
 from mqtt.office.authority import read_authority
+from mqtt.office.brokers import update_brokers
+from mqtt.office.commands.options import home_option
 from mqtt.office.home import Home
 from mqtt.office.repository import opened, renew
 from mqtt.office.settings import SETTINGS_FILE, Settings, read_settings
@@ -31,14 +33,6 @@ _PANEL: Final = re.compile(
     r"(?P<output>[A-Za-z0-9-]+):(?P<role>[a-z]+):(?P<width>\d+)x(?P<height>\d+):(?P<inch>\d+(\.\d+)?)"
 )
 
-_home = click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    default=Path("office"),
-    envvar="GATEBOOTH_HOME",
-    show_default=True,
-    help="Folder of the office.",
-)
 _port = click.IntRange(1, 65535)
 
 
@@ -52,7 +46,7 @@ def authority() -> None:
 @click.option("--host", "hosts", multiple=True, help="Name or address of the brokers; the first goes into the booths.")
 @click.option("--control-port", type=_port, help="Port of the control broker.")
 @click.option("--bulk-port", type=_port, help="Port of the bulk broker.")
-@_home
+@home_option
 def init_command(
     regulation: Path | None, hosts: tuple[str, ...], control_port: int | None, bulk_port: int | None, home: Path
 ) -> None:
@@ -62,6 +56,8 @@ def init_command(
         made = found_authority(
             Home(home), (regulation or DEFAULT).read_bytes(), _settings(home, given), datetime.now(UTC)
         )
+        with opened(Home(home)) as engine:
+            update_brokers(Home(home), engine)
     if made.resumed:
         click.echo("An earlier run had been cut off; its authority is finished now, with the options of that run.")
     terms = made.authority
@@ -70,7 +66,7 @@ def init_command(
 
 
 @authority.command("show")
-@_home
+@home_option
 def show_command(home: Path) -> None:
     """Say in plain words who may say what, with how many signatures, for how long."""
     with _plainly():
@@ -85,7 +81,7 @@ def template_command() -> None:
 
 
 @authority.command("renew")
-@_home
+@home_option
 def renew_command(home: Path) -> None:
     """Sign again what is old, where the keys are here: a timestamp after six hours, others after half their time."""
     with _plainly(), opened(Home(home)) as engine:
@@ -128,7 +124,7 @@ def _panel(text: str) -> Panel:
               help="A display, e.g. HDMI-A-1:screen:1920x1080:43; repeat for each.")  # fmt: skip
 @click.option("--clock", type=click.Choice(["auto", "system"]), default="auto", show_default=True,
               help="system believes the machine's clock: for practice on a workstation.")  # fmt: skip
-@_home
+@home_option
 def add_command(  # noqa: PLR0913 - one per option
     *, booth_id: str, gate: str, roles: str, panels: tuple[Panel, ...], clock: str, home: Path
 ) -> None:
@@ -137,14 +133,14 @@ def add_command(  # noqa: PLR0913 - one per option
         named = tuple(role.strip() for role in roles.split(","))
         new = NewBooth(booth=booth_id, gate=gate, roles=named, panels=panels, clock=clock)
         folder = add_booth(Home(home), engine, new, datetime.now(UTC))
-        # the brokers learn of the new inventory here
+        update_brokers(Home(home), engine)
     click.echo(f"identity of {booth_id} in {folder}; copy it to identity/ on the booth's data partition")
     click.echo(PRACTICE)
 
 
 @booth.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of booths.")
-@_home
+@home_option
 def list_command(as_json: bool, home: Path) -> None:
     """Show every booth with the newest it has said of itself."""
     with _plainly(), opened(Home(home)) as engine, engine.connect() as connection:
@@ -158,12 +154,12 @@ def list_command(as_json: bool, home: Path) -> None:
 
 @booth.command("revoke")
 @click.argument("booth_id", metavar="ID")
-@_home
+@home_option
 def revoke_command(booth_id: str, home: Path) -> None:
     """Take booth ID out of service for good."""
     with _plainly(), opened(Home(home)) as engine:
         done = revoke_booth(Home(home), engine, booth_id, datetime.now(UTC))
-        # the brokers learn of the new inventory here
+        update_brokers(Home(home), engine)
     click.echo(f"{booth_id} is revoked" if done else f"{booth_id} was revoked before")
 
 

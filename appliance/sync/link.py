@@ -167,6 +167,8 @@ class Link:
 
         client.on_connect = connected
         client.on_message = arrived
+        # With a writer registered paho leaves every write to the loop: two threads writing would mix packets.
+        client.on_socket_register_write = _leave_it_to_the_loop
         return client
 
     def _keep(self, line: _Line) -> None:
@@ -207,3 +209,7 @@ class Link:
         except (OSError, ValueError) as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
+
+
+def _leave_it_to_the_loop(_client: object, _data: object, _socket: object) -> None:
+    """Do nothing: the loop wakes by itself."""

@@ -96,7 +96,7 @@ def update_brokers(home: Home, engine: Engine) -> None:
 
 
 def _certificates(home: Home, plane: Plane) -> dict[str, bytes]:
-    sources = {"ca.pem": "ca.pem", "server.pem": f"{plane}.pem", "server.key": f"{plane}.key"}
+    sources = {"ca.pem": "ca.pem", "server.pem": f"broker-{plane}.pem", "server.key": f"broker-{plane}.key"}
     try:
         return {name: (home.tls / source).read_bytes() for name, source in sources.items()}
     except OSError as error:

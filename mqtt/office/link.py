@@ -69,7 +69,7 @@ class Line:
         """Say something; the number comes back in :class:`Sent` once it is with the broker (QoS 0: on the wire)."""
         properties = None
         if expiry_s is not None:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties = Properties(PacketTypes.PUBLISH)
             properties.MessageExpiryInterval = expiry_s
         return self._client.publish(topic, payload, qos, retain, properties).mid
 
@@ -253,7 +253,7 @@ class Link:
         return client
 
     def _connect_properties(self) -> Properties:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = SESSION_S if self._persistent else 0
         properties.ReceiveMaximum = UNACKNOWLEDGED
         properties.MaximumPacketSize = PACKET_LIMIT

@@ -14,6 +14,7 @@ from rich.table import Table
 from mqtt.contract.errors import ContractError
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.repository import Stream
+from mqtt.office.commands.options import home_option
 from mqtt.office.content.check import check
 from mqtt.office.content.coverage import GROUPS, Cell, coverage
 from mqtt.office.content.problems import Problem
@@ -27,14 +28,6 @@ WIDE: Final = 160
 """Columns of a table that is not written to a terminal."""
 
 _SOURCE: Final = click.Path(exists=True, file_okay=False, path_type=Path)
-_home = click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    default=Path("office"),
-    envvar="GATEBOOTH_HOME",
-    show_default=True,
-    help="Folder of the office.",
-)
 
 
 @click.group()
@@ -44,7 +37,7 @@ def content() -> None:
 
 @content.command("check")
 @click.argument("source", type=_SOURCE)
-@_home
+@home_option
 def check_command(source: Path, home: Path) -> None:
     """Explain every mistake in SOURCE with file and line; exit 1 when there are errors."""
     problems = _checked(read_source(source), home)
@@ -80,7 +73,7 @@ def coverage_command(source: Path, as_json: bool, strict: bool) -> None:
 @click.argument("source", type=_SOURCE)
 @click.option("--category", help="Only this category.")
 @click.option("--agency", help="Only this agency.")
-@_home
+@home_option
 def publish_command(source: Path, category: str | None, agency: str | None, home: Path) -> None:
     """Build, sign and hand over a release of every stream of SOURCE that has changed."""
     from mqtt.office.content.publishing import publish_changes  # noqa: PLC0415 - signing is not needed to check
@@ -105,7 +98,7 @@ def publish_command(source: Path, category: str | None, agency: str | None, home
 @click.argument("category")
 @click.argument("agency")
 @click.option("--number", type=click.IntRange(1), help="The release that was reviewed; refuse any other.")
-@_home
+@home_option
 def cosign_command(category: str, agency: str, number: int | None, home: Path) -> None:
     """Put Foreign Affairs' signature under the newest release of AGENCY's part of CATEGORY."""
     from mqtt.office.publish import cosign  # noqa: PLC0415 - signing is not needed to check

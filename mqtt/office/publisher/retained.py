@@ -13,10 +13,10 @@ from sqlalchemy import Connection, func, select, tuple_
 from mqtt.contract import topics
 from mqtt.contract.frames import pack
 from mqtt.contract.releases import INLINE_LIMIT
-from mqtt.office import repository_reader
 from mqtt.office.database import assignments, blobs, releases
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.diff import Kind
+from mqtt.office.signed import current_meta, roots
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def wanted(connection: Connection, objects: Objects) -> dict[str, Retained]:
     """Return every retained message by topic.
 
     Raises:
-        ContractError: ``E_MISSING``; the metadata is not complete, what is on the broker should stay.
+        ContractError: ``E_CONFIG``; there is no authority here yet, what is on the broker should stay.
     """
     found = [*_inline(connection, objects), *_roots(connection), *_assignments(connection), *_meta(connection)]
     return {message.topic: message for message in found}
@@ -62,10 +62,7 @@ def _packed(objects: Objects, digest: str) -> bytes:
 
 
 def _roots(connection: Connection) -> list[Retained]:
-    return [
-        _whole(topics.ROOT.at(number=number), Kind.ROOT, body)
-        for number, body in repository_reader.roots(connection).items()
-    ]
+    return [_whole(topics.ROOT.at(number=number), Kind.ROOT, body) for number, body in roots(connection).items()]
 
 
 def _assignments(connection: Connection) -> list[Retained]:
@@ -74,8 +71,7 @@ def _assignments(connection: Connection) -> list[Retained]:
 
 
 def _meta(connection: Connection) -> list[Retained]:
-    meta = repository_reader.current_meta(connection)
-    return [_whole(topics.META.at(), Kind.META, meta.to_bytes())] if meta else []
+    return [_whole(topics.META.at(), Kind.META, current_meta(connection).to_bytes())]
 
 
 def _whole(topic: str, kind: Kind, body: bytes) -> Retained:
