@@ -133,14 +133,18 @@ class Store:
     def install(self, head: ReleaseHead, digest: str) -> None:
         """Lay out a release whose objects are all here; ``digest`` is that of the head's signed bytes.
 
+        One that is installed already stays as it is.
+
         Raises:
             RefusedError: ``E_ROLLBACK``; readers may be in another release of this number.
             DeviceError: ``E_DISK``; nothing is changed.
         """
-        listing = decode(FileList, self.read(head.list.sha256), LIST_LIMIT)
         folder = self._release(head)
-        if _head_in(folder) and folder.resolve() in self._releases_in(self.layout.sets.glob("[0-9]*")):
+        if (there := _head_in(folder)) == head:
+            return
+        if there and folder.resolve() in self._releases_in(self.layout.sets.glob("[0-9]*")):
             raise RefusedError(ErrorCode.ROLLBACK, f"{head.stream} has had another release {head.number}")
+        listing = decode(FileList, self.read(head.list.sha256), LIST_LIMIT)
         draft = folder.with_name(f"{folder.name}.new{files.DRAFT_SUFFIX}")  # not the name an old one is removed under
         try:
             shutil.rmtree(draft, ignore_errors=True)
