@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from securesystemslib.signer import CryptoSigner
 from sqlalchemy import select
 
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead
+from mqtt.contract.releases import COSIGNER, HEAD_LIMIT, ReleaseHead, cosign_target
 from mqtt.office.database import blobs, open_database, releases
+from mqtt.office.files import PRIVATE, create
 from mqtt.office.publish import publish_release
-from tests.office.conftest import NOW
+from mqtt.office.signed import listed_target
+from tests.office.conftest import NOW, BoothTrust
 from tests.practice_office import Office
 
 FILES = {"money/vi.md": b"# Money"}
@@ -222,3 +225,31 @@ def test_a_folder_without_authority_is_told_apart(tmp_path: Path, office: Office
     built = office.build("essentials", "dic", FILES)
     assert _refused(lambda: publish_release(office.home, empty, built, NOW)) is ErrorCode.CONFIG
     empty.dispose()
+
+
+def test_a_key_the_regulation_does_not_name_does_not_count(office: Office) -> None:
+    """A file with the right name and a stranger's key must not use up the threshold."""
+    before = _state(office)
+    strange = CryptoSigner.generate_ed25519().private_bytes
+    (office.home.keys / "dic-1.pem").write_bytes(strange)
+    assert _refused(lambda: office.publish("essentials", "dic", FILES)) is ErrorCode.KEY
+    assert _state(office) == before
+
+
+def test_a_stranger_s_key_beside_the_right_one_does_not_sign(office: Office, booth: BoothTrust) -> None:
+    right = office.home.keys / "dic-1.pem"
+    right.rename(office.home.keys / "dic-2.pem")
+    create(office.home.keys / "dic-1.pem", CryptoSigner.generate_ed25519().private_bytes, PRIVATE)
+    office.publish("essentials", "dic", FILES)
+    booth.receive()
+    assert booth.view().release("essentials", "dic")
+
+
+def test_only_what_declares_territory_is_cosigned(office: Office) -> None:
+    """Foreign Affairs' name must not stand under what it was never asked about."""
+    office.publish("essentials", "dic", FILES)
+    with office.engine.connect() as connection:
+        assert listed_target(connection, COSIGNER, cosign_target("essentials", "dic")) is None
+    office.publish("essentials", "dic", FILES, territory_files=("money/vi.md",))
+    with office.engine.connect() as connection:
+        assert listed_target(connection, COSIGNER, cosign_target("essentials", "dic")) is not None
