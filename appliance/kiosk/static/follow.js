@@ -1,10 +1,10 @@
 // The open page follows the content set: it asks which version is shown and takes a new one in place, keeping scroll and
-// video. While the booth's own server restarts, a touch is remembered instead of leaving for the browser's error page.
+// video. It leaves only for a server that answers: while the booth's own restarts, a touch is remembered, and the traveller
+// never sees the browser's error page.
 "use strict";
 
 const EVERY_MS = 400;
 const PATIENCE_MS = 5000;
-let reachable = true;
 let wanted = null;
 
 async function ask(address) {
@@ -16,13 +16,17 @@ async function ask(address) {
 async function look() {
   try {
     const { version } = await (await ask("/now")).json();
-    reachable = true;
-    if (wanted) return location.assign(wanted);
-    if (version !== document.documentElement.dataset.version && !document.hidden) await renew();
+    if (wanted) leave();
+    else if (version !== document.documentElement.dataset.version && !document.hidden) await renew();
   } catch {
-    reachable = false;
+    // The server is away or busy: the page stays as it is, and asks again.
   }
   setTimeout(look, EVERY_MS);
+}
+
+function leave() {
+  location.assign(wanted);
+  wanted = null;
 }
 
 async function renew() {
@@ -58,10 +62,11 @@ function resume({ video, source, at, muted, playing }) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || reachable) return;
+  if (!link) return;
   event.preventDefault();
-  wanted = link.href;
   link.classList.add("waiting");
+  wanted = link.href;
+  ask("/now").then(() => wanted && leave(), () => {});
 });
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 setTimeout(look, EVERY_MS);
