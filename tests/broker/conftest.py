@@ -324,7 +324,17 @@ class Office:
     @contextmanager
     def serve(self, name: str, *options: str) -> "Iterator[subprocess.Popen[bytes]]":
         """Run one service; asked to end at the end, which it does at once and cleanly."""
-        command = (sys.executable, "-m", "mqtt.office.cli", "serve", name, "--home", str(self.home.root), *options)
+        command = (
+            sys.executable,
+            "-P",
+            "-m",
+            "mqtt.office.cli",
+            "serve",
+            name,
+            "--home",
+            str(self.home.root),
+            *options,
+        )
         with (self.home.root / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
         try:

@@ -77,6 +77,20 @@ def alive(pid: int, words: str) -> bool:
         return False
 
 
+def test_a_folder_of_the_same_name_where_it_is_called_is_not_our_code(
+    office: Any, eventually: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started from another checkout, the children must not run a mixture of the two."""
+    (tmp_path / "mqtt").mkdir()
+    (tmp_path / "mqtt/__init__.py").write_text("raise SystemExit('somebody else')")
+    monkeypatch.chdir(tmp_path)
+    office.sign(1)
+    with office.serve("all"):
+        eventually(lambda: "is on the broker" in office.log("all"), 20)
+
+    assert "somebody else" not in office.log("all")
+
+
 def test_nothing_outlives_a_parent_that_is_killed(office: Any, eventually: Any) -> None:
     """Left-over services would fight the next ones for their sessions."""
     with office.serve("all") as process:

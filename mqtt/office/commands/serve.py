@@ -90,7 +90,9 @@ def all_(home: Path, attached: bool) -> None:
 
 
 def _start(name: str, home: Path) -> Callable[[], "subprocess.Popen[bytes]"]:
-    command = (sys.executable, "-m", "mqtt.office.cli", "serve", name, "--attached", "--home", str(home.absolute()))
+    # -P: our own code, whatever lies in the folder that the command is called from
+    program = (sys.executable, "-P", "-m", "mqtt.office.cli")
+    command = (*program, "serve", name, "--attached", "--home", str(home.absolute()))
     return lambda: subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
 

@@ -70,6 +70,7 @@ class Publisher:
     def _restart(self) -> None:
         _log.info("connected to the control broker, everything is said again")
         self._sent.clear()
+        self._gone.clear()
         self._flying.clear()
         self._steps.clear()
         self._revision = -1
@@ -118,6 +119,6 @@ class Publisher:
             self._gone.append(step.topic)
             self._said += 1
         if not self._flying and not self._steps:
-            self._ledger.strike_out(self._gone)
+            self._ledger.strike_out(topic for topic in self._gone if topic not in self._wanted)
             self._gone.clear()
             _log.info("revision %d is on the broker (%d messages)", self._revision, self._said)
