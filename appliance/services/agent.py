@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 
@@ -59,7 +60,7 @@ def run(state: Path, runtime: Path) -> None:
         trust = stack.enter_context(Trust(state / "trust", _factory_root(state)))
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
-        reporter = Reporter(me, clock.boot_id(), version("gatebooth"))
+        reporter = Reporter(me, uuid4().hex, version("gatebooth"))
         session = Session(me, trust, Store(Layout(state / "content")), trusted_time, reporter)
         stack.callback(session.close)
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)

@@ -48,7 +48,7 @@ class Reporter:
 
     Args:
         identity: Who we are.
-        boot: Id of this start of the device.
+        boot: Id of this start of the agent.
         software: Version of this software.
     """
 

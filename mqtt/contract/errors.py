@@ -150,6 +150,11 @@ class ErrorCode(StrEnum):
     )
     UNKNOWN = "E_UNKNOWN", "Nobody knows this name here.", "Check the spelling against the inventory."
     CONFIG = "E_CONFIG", "A setting is missing or wrong.", "Correct the key named."
+    PRACTICE = (
+        "E_PRACTICE",
+        "A step of the practice did not hold.",
+        "Read the words of the processes in the folder logs of the practice.",
+    )
     KEY = "E_KEY", "A private key is missing or may be read by others.", "Restore it with permissions 0600."
 
 

@@ -31,7 +31,7 @@ Instant = Annotated[datetime, Meta(tz=True, description="moment with time zone, 
 SizeBytes = Annotated[int, Meta(ge=0, le=2**40, description="bytes")]
 ReleaseNumber = Annotated[int, Meta(ge=1, le=2**31, description="release number; grows by publishing")]
 Version = Annotated[int, Meta(ge=0, le=2**53, description="version of signed metadata")]
-BootId = Annotated[str, Meta(min_length=8, max_length=64, description="one per start of the device")]
+BootId = Annotated[str, Meta(min_length=8, max_length=64, description="one per start of the agent")]
 Sequence = Annotated[int, Meta(ge=0, le=2**53, description="grows by one; never reused")]
 
 LANGUAGES: Final = ("vi", "en", "zh", "lo", "km")

@@ -26,6 +26,7 @@ from mqtt.office.link import Endpoint, Event, Link
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.ledger import Ledger
 from mqtt.office.publisher.service import Publisher
+from mqtt.office.repository import ONLINE_ROLES, renew
 from mqtt.office.settings import read_settings
 
 Inbox = SimpleQueue[Event]
@@ -33,9 +34,14 @@ Inbox = SimpleQueue[Event]
 
 def run_publisher(home: Home, inbox: Inbox) -> None:
     """Keep the control broker's retained messages equal to the database."""
-    ledger = Ledger(_database(home), Objects(home.objects))
+    engine = _database(home)
+
+    def renew_signatures() -> None:
+        renew(home, engine, datetime.now(UTC), ONLINE_ROLES)
+
+    ledger = Ledger(engine, Objects(home.objects), renew_signatures)
     with Link(endpoint(home, Plane.CONTROL, Party.PUBLISHER), inbox, time.monotonic):
-        Publisher(ledger, inbox).run()
+        Publisher(ledger, inbox, time.monotonic).run()
 
 
 def run_chunks(home: Home, inbox: Inbox, hold_off_s: float) -> None:

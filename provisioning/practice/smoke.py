@@ -88,11 +88,11 @@ def _until(holds: Callable[[], bool], what: str, seconds: float = STEP_S) -> boo
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
-            raise PracticeError(ErrorCode.CONFIG, f"not within {seconds:.0f} s: {what}")
+            raise PracticeError(ErrorCode.PRACTICE, f"not within {seconds:.0f} s: {what}")
         time.sleep(0.2)
     return True
 
 
 def _refuse_if(wrong: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
     if wrong:
-        raise PracticeError(ErrorCode.CONFIG, what)
+        raise PracticeError(ErrorCode.PRACTICE, what)

@@ -208,7 +208,11 @@ class Place:
     ports: dict[Plane, int] = field(default_factory=lambda: {plane: free_port() for plane in Plane})
 
     def __post_init__(self) -> None:
-        for name in (*(identity.name for identity in self.inventory), *Plane, "observer"):
+        for name in (
+            *(identity.name for identity in self.inventory),
+            *(f"broker-{plane}" for plane in Plane),
+            "observer",
+        ):
             self.authority.issue(name)
         self.listeners = {plane: Listener(port, "127.0.0.1") for plane, port in self.ports.items()}
         account = Account.for_folder(self.folder / "control")
@@ -223,8 +227,8 @@ class Place:
                     CONFIG_FILE: render_config(plane, self.listeners[plane], folder.root, folder.account.name).encode(),
                     ACL_FILE: (render_acl(plane, self.inventory) + "\n" + OBSERVER).encode(),
                     "ca.pem": (tls / "ca.pem").read_bytes(),
-                    "server.pem": (tls / f"{plane}.pem").read_bytes(),
-                    "server.key": (tls / f"{plane}.key").read_bytes(),
+                    "server.pem": (tls / f"broker-{plane}.pem").read_bytes(),
+                    "server.key": (tls / f"broker-{plane}.key").read_bytes(),
                 }
             )
 
@@ -269,7 +273,7 @@ class Office:
             f"control_port = {self.ports[Plane.CONTROL]}\nbulk_port = {self.ports[Plane.BULK]}\n", "utf-8"
         )
         self.authority = Authority(self.home.tls)
-        for name in ("publisher", "chunks", "collector", *Plane):
+        for name in ("publisher", "chunks", "collector", *(f"broker-{plane}" for plane in Plane)):
             self.authority.issue(name)
         self.engine = open_database(self.home.database_url)
         self.objects = Objects(self.home.objects)

@@ -134,19 +134,3 @@ def test_killed_in_the_middle_it_ends_up_right(office: Any, eventually: Any) -> 
             eventually(lambda: "revision 1 is on the broker" in office.log("publisher"), 30)
             wanted = {inline(sha256(b"the only page").hexdigest()), META, topics.ROOT.at(number=1)}
             assert set(kept(office)) == wanted
-
-
-def test_metadata_that_is_not_complete_leaves_the_broker_as_it_is(office: Any) -> None:
-    office.sign(1)
-    with office.brokers(), office.serve("publisher"), office.peer("cb-01") as booth:
-        booth.listen(META)
-        before = booth.wait_heard(META)
-        with office.engine.begin() as connection:
-            body = b'{"signed": {"meta": {"snapshot.json": {"version": 9}}}}'
-            connection.exec_driver_sql("INSERT INTO metadata (role, version, body) VALUES ('timestamp', 2, ?)", (body,))
-        office.changed()
-        office.assign("cat-bi", b"{}")
-        office.changed()
-        booth.listen("gb/v1/marker")
-
-        assert kept(office)[META] == before

@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> Home:
     (tmp_path / "office.toml").write_text("", "utf-8")
     found = Home(tmp_path)
     found.tls.mkdir(parents=True)
-    for name in ("ca.pem", "control.pem", "control.key", "bulk.pem", "bulk.key"):
+    for name in ("ca.pem", "broker-control.pem", "broker-control.key", "broker-bulk.pem", "broker-bulk.key"):
         (found.tls / name).write_text(name)
     return found
 
@@ -64,7 +64,7 @@ def test_files_follow_the_inventory(home: Home, engine: Engine) -> None:
     add(engine, "cb-02", [], revoked=True)
     update_brokers(home, engine)
     assert "user cb-02\ntopic deny gb/v1/#\n" in acl(home)
-    assert (home.brokers / "bulk/server.key").read_text() == "bulk.key"
+    assert (home.brokers / "bulk/server.key").read_text() == "broker-bulk.key"
 
 
 def test_a_booth_named_like_a_process_changes_nothing(home: Home, engine: Engine) -> None:
@@ -81,7 +81,7 @@ def test_a_booth_named_like_a_process_changes_nothing(home: Home, engine: Engine
 
 
 def test_a_missing_certificate_is_named(home: Home, engine: Engine) -> None:
-    (home.tls / "bulk.key").unlink()
+    (home.tls / "broker-bulk.key").unlink()
 
     with pytest.raises(ContractError) as caught:
         update_brokers(home, engine)

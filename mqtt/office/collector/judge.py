@@ -2,7 +2,7 @@
 
 same boot:     a smaller connection (or sequence) is late        →  dropped
                equal connection, offline                         →  the will of that connection
-another boot:  a birth                                           →  a new start of the device
+another boot:  a birth                                           →  a new start of the agent
                a will of the boot before the known one           →  late, dropped
                a will of a boot never heard of                   →  born and gone while we were away
 """

@@ -4,7 +4,7 @@ A topic is written down before anything is sent to it and struck out after the b
 between leaves one to take back again, never one that nobody knows of.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine, delete, insert, select
 
@@ -14,11 +14,18 @@ from mqtt.office.publisher.retained import Retained, wanted
 
 
 class Ledger:
-    """The publisher's view of the database."""
+    """The publisher's view of the database.
 
-    def __init__(self, engine: Engine, objects: Objects) -> None:
+    Args:
+        engine: The office's database.
+        objects: The bytes.
+        renew: Signs again what the office signs by itself and what is old; may raise ``ContractError``.
+    """
+
+    def __init__(self, engine: Engine, objects: Objects, renew: Callable[[], None]) -> None:
         self._engine = engine
         self._objects = objects
+        self.renew = renew
 
     def revision(self) -> int:
         """Return the number that grows with every change; 0 before the first."""
@@ -29,7 +36,7 @@ class Ledger:
         """Return what should be retained.
 
         Raises:
-            ContractError: ``E_MISSING``; leave the broker as it is.
+            ContractError: ``E_CONFIG``; leave the broker as it is.
         """
         with self._engine.connect() as connection:
             return wanted(connection, self._objects)

@@ -6,6 +6,7 @@ are on their way at a time; what the broker refuses is logged and tried again wi
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -19,6 +20,8 @@ AT_ONCE: Final = 16
 """Messages on their way; below the broker's own limit of unacknowledged ones."""
 POLL_S: Final = 0.1
 """How often the revision is looked at; one row by its key."""
+RENEW_S: Final = 3600.0
+"""How often signatures are looked at that the office gives by itself."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -29,11 +32,14 @@ class Publisher:
     Args:
         ledger: The database.
         inbox: Events of the control link and of the process.
+        clock: Monotonic seconds.
     """
 
-    def __init__(self, ledger: Ledger, inbox: "SimpleQueue[Event]") -> None:
+    def __init__(self, ledger: Ledger, inbox: "SimpleQueue[Event]", clock: Callable[[], float]) -> None:
         self._ledger = ledger
         self._inbox = inbox
+        self._clock = clock
+        self._renew_at = clock()
         self._line: Line | None = None
         self._revision = -1
         self._wanted: dict[str, Retained] = {}
@@ -76,6 +82,9 @@ class Publisher:
         self._revision = -1
 
     def _look(self) -> None:
+        if self._clock() >= self._renew_at:
+            self._renew_at = self._clock() + RENEW_S
+            self._renew()
         if self._line is None:
             return
         if not self._flying and not self._steps:
@@ -84,6 +93,12 @@ class Publisher:
                 self._revision = revision
                 self._plan(revision)
         self._say(self._line)
+
+    def _renew(self) -> None:
+        try:
+            self._ledger.renew()
+        except ContractError as error:
+            _log.error("signatures are not renewed: %s", error)
 
     def _plan(self, revision: int) -> None:
         try:
