@@ -1,6 +1,6 @@
 """How many bytes may be on their way: measured from the line, never guessed.
 
-    window = 1.5 × delivery rate × shortest delay, at least two chunks, at most 1 MiB and two seconds of the rate
+    window = 2 × delivery rate × shortest delay, at least two chunks, at most 1 MiB and two seconds of the rate
 
 Pure; time in seconds comes as an argument.
 """
@@ -13,7 +13,7 @@ from mqtt.contract.chunks import CHUNK_LIMIT
 
 START_BYTES: Final = 2 * CHUNK_LIMIT
 MOST_BYTES: Final = 1024 * 1024
-GAIN: Final = 1.5
+GAIN: Final = 2.0
 LONGEST_QUEUE_S: Final = 2.0
 PATIENCE_S: Final = 2.0
 """A chunk is asked for again after this, or four times the smoothed delay if that is longer; doubling."""

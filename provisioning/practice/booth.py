@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
 from mqtt.contract.errors import ErrorCode
-from provisioning.practice.processes import PracticeError, Processes
+from provisioning.practice.processes import PracticeError, Process, Processes
 from provisioning.practice.session import Session
 
 SCREEN: Final = "HEADLESS-1"
@@ -42,6 +43,7 @@ class PracticeBooth:
         self._logs = logs
         self._stack = ExitStack()
         self._session: Session | None = None
+        self.processes: dict[str, Process] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,12 +62,13 @@ class PracticeBooth:
         places = os.environ | {"BOOTH_STATE": str(self.state), "BOOTH_RUN": str(self.runtime)}
         with ExitStack() as stack:
             processes = stack.enter_context(Processes())
-            processes.start((BOOTH, "agent"), self._logs / "agent.log", places)
-            processes.start((BOOTH, "kiosk", "--port", str(self._port)), self._logs / "kiosk.log", places)
+            for name, *options in (("agent",), ("kiosk", "--port", str(self._port))):
+                log = self._logs / f"{name}.log"
+                self.processes[name] = processes.start((BOOTH, name, *options), log, places)
             layout = subprocess.run((BOOTH, "compositor"), env=places, check=True, capture_output=True, text=True)
             self._session = stack.enter_context(Session(layout.stdout))
             player = (BOOTH, "player", "--state", str(self.state), "--run", str(self.runtime))
-            self._session.start(player, self._logs / "player.log")
+            self.processes["player"] = self._session.start(player, self._logs / "player.log")
             self._session.start_browser(self.url + self._page, self.runtime / "browser")
             self._stack = stack.pop_all()
 
@@ -74,12 +77,23 @@ class PracticeBooth:
         self._stack.close()
         self._session = None
 
+    def start(self, command: Sequence[str], name: str) -> Process:
+        """Start another program in the booth's session; it ends with the booth.
+
+        Raises:
+            PracticeError: ``E_CONFIG``; the booth is off, or the program is not installed.
+        """
+        return self._on().start(command, self._logs / f"{name}.log")
+
     def screenshot(self, output: str, file: Path) -> None:
         """Write what a panel shows now as PNG.
 
         Raises:
             PracticeError: The booth is off, or the compositor has ended.
         """
+        self._on().screenshot(output, file)
+
+    def _on(self) -> Session:
         if self._session is None:
             raise PracticeError(ErrorCode.CONFIG, "the booth is off")
-        self._session.screenshot(output, file)
+        return self._session

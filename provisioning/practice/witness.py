@@ -48,13 +48,13 @@ class Witness:
 
     def screen_shows_programme(self) -> bool:
         """Whether the screen shows the very still that the player says is on."""
-        item = self._glass_item()
+        item = self.playing
         still = self._stage.content / Path(STILL).with_name(f"{item}.png")
         return item is not None and still.is_file() and self._same(self._stage.picture(SCREEN), still)
 
     def screen_moves_on(self) -> bool:
         """Whether the screen shows another still of the programme than when last asked."""
-        item = self._glass_item()
+        item = self.playing
         if self._seen_item is None:
             self._seen_item = item
         if item == self._seen_item or not self.screen_shows_programme():
@@ -96,7 +96,9 @@ class Witness:
         except (URLError, OSError):
             return ""
 
-    def _glass_item(self) -> str | None:
+    @property
+    def playing(self) -> str | None:
+        """Programme item that the player says is on, None for its slate."""
         item = self._fact("glass.json").get("item")
         return str(item) if item is not None else None
 

@@ -112,10 +112,8 @@ class Line:
     async def _close(self) -> None:
         self._server.close()
         await self._break()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=5.0)
 
     async def _break(self) -> None:
         for writer in tuple(self._writers):
