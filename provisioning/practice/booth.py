@@ -85,6 +85,10 @@ class PracticeBooth:
         """
         return self._on().start(command, self._logs / f"{name}.log")
 
+    def end(self, name: str) -> None:
+        """End one of the booth's processes, as a crash would."""
+        self._on().end(self.processes.pop(name))
+
     def screenshot(self, output: str, file: Path) -> None:
         """Write what a panel shows now as PNG.
 

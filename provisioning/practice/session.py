@@ -102,6 +102,10 @@ class Session:
         log = log or self._folder / f"{Path(arguments[0]).name}.log"
         return self._processes.start(arguments, log, os.environ | self.environment)
 
+    def end(self, client: Process) -> None:
+        """End a client before the session ends."""
+        self._processes.end(client)
+
     def start_browser(self, url: str, profile: Path, debugging_port: int | None = None) -> Process:
         """Open a page in a kiosk browser with a profile folder of its own.
 
