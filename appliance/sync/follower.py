@@ -8,7 +8,7 @@ a restart would lose: the disk is the memory.
 
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, RefusedError
-from appliance.trust.verifier import SignedTarget, View
+from appliance.trust.view import SignedTarget, View
 from mqtt.contract.documents import decode
 from mqtt.contract.names import GateId
 from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, ReleaseHead, indexes_of

@@ -19,7 +19,8 @@ from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
 from appliance.trust.time import Belief, Witness
-from appliance.trust.verifier import Trust, View
+from appliance.trust.verifier import Trust
+from appliance.trust.view import View
 from mqtt.contract import topics
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode

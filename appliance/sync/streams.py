@@ -12,7 +12,7 @@ from appliance.sync.fetch import Fetch
 from appliance.sync.follower import Follower
 from appliance.sync.refusals import Refusals
 from appliance.sync.switch import Switch
-from appliance.trust.verifier import View
+from appliance.trust.view import View
 from mqtt.contract.errors import ContractError
 from mqtt.contract.names import Agency, GateId
 from mqtt.contract.repository import Stream

@@ -6,112 +6,27 @@ Nothing is remembered but the floors and the inbox; a failed refresh changes not
 """
 
 import shutil
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import DelegatedRole, Metadata, Root, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
 
-from appliance.errors import BoothError, ErrorCode, LinkError, RefusedError
+from appliance.errors import ErrorCode, LinkError, RefusedError
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
+from appliance.trust.view import View, refusal
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError
-from mqtt.contract.releases import COSIGNER, assign_target, cosign_target, release_target
-from mqtt.contract.repository import ASSIGN_LIMIT, EPOCH_FIELD, ISSUED_FIELD, ROOT_LIMIT, Assignment, MetaSet
+from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaSet
 
 ROOTS_AHEAD: Final = 256
 """Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
-
-
-@dataclass(frozen=True)
-class SignedTarget:
-    """A target somebody competent has signed: digest and size of its bytes."""
-
-    sha256: str
-    size: int
-    role: str
-
-    def matches(self, data: bytes) -> bool:
-        """Whether these are the signed bytes."""
-        return len(data) == self.size and sha256(data).hexdigest() == self.sha256
-
-
-class View:
-    """One verified state of the repository. Roles of agencies are verified when first asked for.
-
-    Raises (all methods): RefusedError with the code for that role; other roles stay usable. LinkError when a role
-    has not arrived.
-    """
-
-    def __init__(self, updater: Updater, inbox_meta: dict[str, str], floors: Floors) -> None:
-        self._updater = updater
-        self._trusted: Any = updater._trusted_set  # noqa: SLF001 - versions and signed time have no public door
-        self._files = inbox_meta
-        self._floors = floors
-        root: Root = self._trusted.root
-        self.epoch = int(root.unrecognized_fields.get(EPOCH_FIELD, 0))
-        timestamp: Timestamp = self._trusted.timestamp
-        self.issued = _moment(timestamp.unrecognized_fields.get(ISSUED_FIELD))
-        self._targets: Targets = self._trusted.targets
-        seen = {"root": root.version}
-        for role in ("timestamp", "snapshot", "targets"):
-            seen[_floor_key(role, root.roles[role].keyids)] = self._trusted[role].version
-        floors.raise_to(seen)
-
-    def release(self, category: str, agency: str) -> SignedTarget | None:
-        """Return the signed release head of a stream, None if the agency has published none."""
-        return self._target(release_target(category, agency), agency)
-
-    def cosignature(self, category: str, agency: str) -> SignedTarget | None:
-        """Return the head Foreign Affairs agrees with, None if there is none."""
-        return self._target(cosign_target(category, agency), COSIGNER)
-
-    def assignment(self, gate: str) -> SignedTarget | None:
-        """Return the signed assignment of a gate."""
-        return self._target(assign_target(gate), "assignments")
-
-    def _target(self, path: str, role: str) -> SignedTarget | None:
-        try:
-            info: TargetFile | None = self._updater.get_targetinfo(path)
-        except (tuf.RepositoryError, tuf.DownloadError) as error:
-            raise self._refusal(error, role) from error
-        delegation = self._delegation(role)
-        if delegation is None or role not in self._trusted:
-            return None
-        self._floors.raise_to({_floor_key(role, delegation.keyids): self._trusted[role].version})
-        foreign = [path for path in self._trusted[role].targets if not delegation.is_delegated_path(path)]
-        if foreign:
-            raise RefusedError(ErrorCode.AUTHORITY, f"{role} lists {foreign[0]}, which is not its own")
-        return SignedTarget(info.hashes["sha256"], info.length, role) if info else None
-
-    def _delegation(self, role: str) -> DelegatedRole | None:
-        roles = self._targets.delegations.roles if self._targets.delegations else None
-        return roles.get(role) if roles else None
-
-    def _refusal(self, error: Exception, role: str) -> BoothError:
-        if isinstance(error, tuf.UnsignedMetadataError) and (other := self._signed_by_another(role)):
-            return RefusedError(ErrorCode.AUTHORITY, f"{role} is signed by {other}")
-        return refusal(error)
-
-    def _signed_by_another(self, role: str) -> str | None:
-        delegations = self._targets.delegations
-        if delegations is None or not delegations.roles:
-            return None
-        for name, text in self._files.items():
-            if name.partition(".")[2] == f"{role}.json":
-                signers = set(Metadata[Targets].from_bytes(text.encode()).signatures)
-                owners = (other.name for other in delegations.roles.values() if signers & set(other.keyids))
-                return next((owner for owner in owners if owner != role), None)
-        return None
 
 
 class Trust:
@@ -239,35 +154,3 @@ class Trust:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def refusal(error: Exception) -> BoothError:
-    """Translate python-tuf's errors into ours."""
-    match error:
-        case tuf.DownloadLengthMismatchError():
-            return RefusedError(ErrorCode.SIZE, str(error))
-        case tuf.DownloadError():
-            return LinkError(ErrorCode.MISSING, str(error))
-        case tuf.ExpiredMetadataError():
-            code = ErrorCode.EXPIRED
-        case tuf.BadVersionNumberError():
-            code = ErrorCode.ROLLBACK
-        case tuf.UnsignedMetadataError():
-            code = ErrorCode.SIGNATURE
-        case tuf.LengthOrHashMismatchError():
-            code = ErrorCode.DIGEST
-        case _:
-            code = ErrorCode.MALFORMED
-    return RefusedError(code, str(error))
-
-
-def _floor_key(role: str, keyids: list[str]) -> str:
-    return f"{role}@{sha256(' '.join(sorted(keyids)).encode()).hexdigest()[:16]}"
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.trust.verifier import Trust, View
+from appliance.trust.verifier import Trust
+from appliance.trust.view import View
 from tests.practice_office import Office
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
