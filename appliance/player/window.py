@@ -21,6 +21,7 @@ _OPTIONS: Final = {
     "force_window": "immediate",
     "idle": True,
     "keep_open": True,
+    "keep_open_pause": False,
     "image_display_duration": "inf",
     "osc": False,
     "osd_level": 0,

@@ -50,6 +50,17 @@ def test_a_video_moves_and_the_next_item_follows_its_end(stage: "Stage", still: 
     assert took > 1.0
 
 
+def test_a_video_plays_also_after_another_video_has_ended(stage: "Stage", still: Still, video: Path) -> None:
+    """Left to itself mpv pauses at the end of a video and stays paused, whatever is loaded next."""
+    stage.publish(film=(video, 1.0), after=(still(RED), 1.0))
+    stage.play()
+
+    for _ in range(2):
+        stage.until(lambda: stage.glass is not None and stage.glass.item == "film", START_S)
+        stage.until(lambda: not stage.shows(RED), 2)
+        stage.until(lambda: stage.shows(RED), 8)
+
+
 def test_a_video_alone_plays_again_and_again(stage: "Stage", video: Path) -> None:
     """The last frame stays until the first one comes again; nothing ends, nothing spins."""
     stage.publish(film=(video, 1.0))
