@@ -152,8 +152,18 @@ def still(tmp_path: Path) -> Callable[[Colour], Path]:
 @pytest.fixture(scope="session")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three seconds of a moving test picture with sound."""
-    file = tmp_path_factory.mktemp("video") / "moving.mp4"
-    sources = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3")
+    return make_video(tmp_path_factory.mktemp("video") / "moving.mp4", 3)
+
+
+@pytest.fixture(scope="session")
+def blink(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video that is over before it may leave the glass."""
+    return make_video(tmp_path_factory.mktemp("video") / "blink.mp4", 0.4)
+
+
+def make_video(file: Path, seconds: float) -> Path:
+    picture = f"testsrc2=size=1280x720:rate=25:duration={seconds}"
+    sources = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=duration={seconds}")
     codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
     subprocess.run(("ffmpeg", "-v", "error", *sources, *codecs, str(file)), check=True, timeout=60)
     return file

@@ -50,9 +50,9 @@ def test_a_video_moves_and_the_next_item_follows_its_end(stage: "Stage", still: 
     assert took > 1.0
 
 
-def test_a_video_plays_also_after_another_video_has_ended(stage: "Stage", still: Still, video: Path) -> None:
+def test_a_video_plays_also_after_another_video_has_ended(stage: "Stage", still: Still, blink: Path) -> None:
     """Left to itself mpv pauses at the end of a video and stays paused, whatever is loaded next."""
-    stage.publish(film=(video, 1.0), after=(still(RED), 1.0))
+    stage.publish(film=(blink, 1.0), after=(still(RED), 1.0))
     stage.play()
 
     for _ in range(2):
