@@ -48,6 +48,11 @@ class Medium:
         return f"/files/{self.stamp}/{self.item}/{self.name}"
 
     @property
+    def still_url(self) -> str:
+        """Address of a video at its first picture: a browser draws that, and not an empty box, until it is played."""
+        return f"{self.url}#t=0.1"
+
+    @property
     def type(self) -> str:
         """Media type by suffix."""
         return TYPES[self.path.suffix.lower()]

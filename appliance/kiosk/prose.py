@@ -81,7 +81,7 @@ def _image(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict
         return escape(token.content)
     setting.used.add(medium.name)
     if medium.kind is Kind.VIDEO:
-        return f'<video src="{escape(medium.url)}" controls muted preload="metadata"></video>'
+        return f'<video src="{escape(medium.still_url)}" controls muted preload="metadata"></video>'
     return f'<img src="{escape(medium.url)}" alt="{escape(token.content)}">'
 
 

@@ -35,6 +35,7 @@ _BROWSER: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=Translate",
     "--disable-breakpad",
     "--disable-pinch",
     "--overscroll-history-navigation=0",

@@ -58,7 +58,7 @@ def test_no_mixture_of_markup_makes_anything_else(parts: list[str]) -> None:
 def test_pictures_and_films_come_from_the_item() -> None:
     prose = TYPESETTER.set("![Tờ tiền](cover.png)\n\n![](film.mp4)\n\n![Vắng](gone.png)", MEDIA)
     assert '<img src="/files/ab12/essentials/dic/money/cover.png" alt="Tờ tiền">' in prose.html
-    assert '<video src="/files/cd34/essentials/dic/money/film.mp4"' in prose.html
+    assert '<video src="/files/cd34/essentials/dic/money/film.mp4#t=0.1"' in prose.html
     assert "autoplay" not in prose.html
     assert "<p>Vắng</p>" in prose.html
     assert prose.used == {"cover.png", "film.mp4"}
