@@ -68,7 +68,7 @@ def tls_context(identity: Path, read_clock: Callable[[], tuple[datetime, bool]])
             first, last = (_moment(certificate.get(key, "")) for key in ("notBefore", "notAfter"))
             now, is_present = read_clock()
             if not (first and last and now <= last and (first <= now or not is_present)):
-                raise _DatesError(f"certificate valid {first} to {last}, it is {now}")
+                raise _DatesError(ssl.SSL_ERROR_SSL, f"certificate valid {first} to {last}, it is {now}")
 
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(identity / "ca.pem"))
     context.load_cert_chain(identity / "cert.pem", identity / "key.pem")

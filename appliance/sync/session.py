@@ -147,6 +147,7 @@ class Session:
             self._outgoing.append(Subscribe(plane, wanted))
             self._outgoing.extend(self._reporter.birth(now))
         self._refusals.clear(f"link/{plane}")
+        self._reporter.touch(now)
         self._fetch.connected(plane)
 
     def _disconnected(self, event: Disconnected, now: float) -> None:

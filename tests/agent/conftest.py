@@ -106,10 +106,15 @@ class World:
         for name in SERVICES:
             self.start_service(name)
 
-    def start_brokers(self) -> None:
+    def start_brokers(self, *, doubtful: Plane | None = None) -> None:
+        """Start both and wait for them, but not for one whose certificate is not to be believed."""
         home = self.office.home
         self._brokers = Brokers(folders(home), listeners(read_settings(home.root)))
-        self._brokers.__enter__()
+        for plane in Plane:
+            self._brokers.start(plane)
+        for plane in Plane:
+            if plane is not doubtful:
+                self._brokers.wait_until_ready(plane)
 
     def stop_brokers(self, *, wipe: bool = False) -> None:
         if self._brokers is not None:
@@ -281,11 +286,9 @@ class Booth:
     def _picture(self) -> tuple[str, dict[str, bytes]]:
         current = self.state / "content/current"
         walked = os.walk(current, followlinks=True)
-        files = {
-            str(path): path.read_bytes() for folder, _, names in walked for path in map(Path(folder).joinpath, names)
-        }
-        assert files
-        return os.readlink(current), files
+        paths = [Path(folder) / name for folder, _, names in walked for name in names]
+        assert paths
+        return str(current.readlink()), {str(path): path.read_bytes() for path in paths}
 
 
 def item(text: str, **media: bytes) -> Given:
