@@ -29,6 +29,8 @@ RESERVE: Final = 1.2
 """Room asked for before a fetch, as a multiple of what is missing."""
 SETS_KEPT: Final = 2
 """The set that is shown and the one before it."""
+_BLOCK_BYTES: Final = 512
+"""Unit of ``st_blocks``, whatever the file system."""
 _DRAFTS: Final = ("*", "objects/*/*", "releases/*/*/*", "sets/*", "sets/*/*")
 """Where drafts of ours may lie; a file of a release may have any name."""
 
@@ -104,12 +106,13 @@ class Store:
 
     # space
 
-    def require_space(self, missing_bytes: int) -> None:
-        """Refuse early what will not fit.
+    def require_space(self, blobs: Iterable[BlobRef]) -> None:
+        """Refuse early what will not fit; what has arrived of it already has its room.
 
         Raises:
             DeviceError: ``E_DISK`` with both figures.
         """
+        missing_bytes = sum(max(blob.size - self._arrived_bytes(blob), 0) for blob in blobs)
         free = self.free_bytes
         if missing_bytes * RESERVE > free:
             raise DeviceError(ErrorCode.DISK, f"{missing_bytes} bytes to fetch, {free} free")
@@ -225,6 +228,13 @@ class Store:
         for path in self.layout.partial.iterdir():
             if path.name.removesuffix(".map") not in pinned:
                 path.unlink()
+
+    def _arrived_bytes(self, blob: BlobRef) -> int:
+        """Room that a partial takes on the disk; it is sparse."""
+        try:
+            return (self.layout.partial / blob.sha256).stat().st_blocks * _BLOCK_BYTES
+        except FileNotFoundError:
+            return 0
 
     def _releases_in(self, sets: Iterable[Path]) -> set[Path]:
         return {link.resolve() for folder in sets for link in folder.glob("*/*")}

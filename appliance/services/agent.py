@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,10 +19,10 @@ from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
 from appliance.lib import clock, facts, files
-from appliance.sync.link import Link, tls_context
+from appliance.sync.link import KEEPALIVE_S, Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Incoming
 from appliance.sync.report import Reporter
-from appliance.sync.session import Session
+from appliance.sync.session import RETRY_S, Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
 from mqtt.contract.topics import Plane
@@ -32,6 +33,19 @@ CLOCK_EVERY_S: Final = 30.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long the agent waits for what may come back by itself, in seconds.
+
+    Attributes:
+        keepalive_s: A broker silent for twice as long is gone.
+        retry_s: A full disk is tried again after this.
+    """
+
+    keepalive_s: int = KEEPALIVE_S
+    retry_s: float = RETRY_S
+
+
 class LinkFact(msgspec.Struct, frozen=True, kw_only=True):
     """``link.json``: which brokers can be reached, and since when (``CLOCK_BOOTTIME``, nanoseconds)."""
 
@@ -40,16 +54,18 @@ class LinkFact(msgspec.Struct, frozen=True, kw_only=True):
     since: int
 
 
-def run(state: Path, runtime: Path) -> None:
+def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
     """Follow the office until SIGTERM or SIGINT.
 
     Args:
         state: ``/var/lib/booth``.
         runtime: ``/run/booth``; ``link.json`` and ``clock.json`` are written there.
+        patience: None for what is right at a gate.
 
     Raises:
         SetupError: ``E_CONFIG``; the installer must provision this device, or another agent runs already.
     """
+    patience = patience or Patience()
     me = identity.read(state)
     files.make_folder(runtime)
     events: SimpleQueue[Incoming | None] = SimpleQueue()
@@ -61,10 +77,11 @@ def run(state: Path, runtime: Path) -> None:
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
         reporter = Reporter(me, uuid4().hex, version("gatebooth"))
-        session = Session(me, trust, Store(Layout(state / "content")), trusted_time, reporter)
+        store = Store(Layout(state / "content"))
+        session = Session(me, trust, store, trusted_time, reporter, retry_s=patience.retry_s)
         stack.callback(session.close)
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)
-        link = Link(me, context, events.put, reporter.will)
+        link = Link(me, context, events.put, reporter.will, keepalive_s=patience.keepalive_s)
         session.start(time.monotonic())
         link.start()
         stack.callback(link.close)

@@ -5,6 +5,7 @@ want(blobs) ──► inline queue ──(10 s)──► bulk transfer ──►
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import Final
 
 from appliance.content.partial import Partial
@@ -33,12 +34,14 @@ class Fetch:
         store: Where they go.
         booth: Who asks.
         gate: Whose group topic carries the answers.
+        disk_pause_s: How long to leave a blob when the disk is full.
     """
 
-    def __init__(self, store: Store, booth: BoothId, gate: GateId) -> None:
+    def __init__(self, store: Store, booth: BoothId, gate: GateId, disk_pause_s: float = DISK_PAUSE_S) -> None:
         self._store = store
         self._booth = booth
         self._gate = gate
+        self._disk_pause_s = disk_pause_s
         self._wanted: dict[str, BlobRef] = {}
         self._partials: dict[str, Partial] = {}
         self._inline = InlineQueue()
@@ -86,7 +89,11 @@ class Fetch:
                 self.outgoing.append(Subscribe(plane, tuple(self._blob_topic(digest) for digest in self._partials)))
 
     def disconnected(self, plane: Plane) -> None:
-        """A broker is gone: what is here stays; make it safe."""
+        """A broker is gone: what is here stays; make it safe.
+
+        Raises:
+            DeviceError: ``E_DISK``; nothing that was verified is forgotten.
+        """
         self._up.discard(plane)
         for partial in self._partials.values():
             partial.flush()
@@ -111,7 +118,8 @@ class Fetch:
         """Take a chunk from the bulk plane.
 
         Raises:
-            ContractError: Not a chunk we asked for, or no space; asked for again by itself.
+            RefusedError: Not a chunk we asked for; asked for again by itself.
+            DeviceError: ``E_DISK``; asked for again by itself, a blob that only lacked its end by :meth:`want`.
         """
         partial = self._partials.get(digest)
         if partial is None:
@@ -122,7 +130,7 @@ class Fetch:
         try:
             partial.write(frame.number, frame.data)
         except DeviceError:
-            self._transfer.put_back(digest, frame.number, now + DISK_PAUSE_S)
+            self._transfer.put_back(digest, frame.number, now + self._disk_pause_s)
             raise
         if self._transfer.complete(digest):
             self._complete(partial)
@@ -148,9 +156,14 @@ class Fetch:
         return min(times, default=None)
 
     def close(self) -> None:
-        """Make everything that has arrived safe."""
-        for partial in self._partials.values():
-            partial.close()
+        """Make everything that has arrived safe.
+
+        Raises:
+            DeviceError: ``E_DISK``, after all the others are safe.
+        """
+        with ExitStack() as closing:
+            for partial in self._partials.values():
+                closing.callback(partial.close)
 
     def _to_bulk(self, digest: str) -> None:
         self._inline.drop(digest)
@@ -174,7 +187,12 @@ class Fetch:
 
     def _complete(self, partial: Partial) -> None:
         digest = partial.blob.sha256
-        if self._store.finish(partial):
+        try:
+            finished = self._store.finish(partial)
+        except DeviceError:
+            self._forget(digest)  # whoever wants it again finds every chunk here, and only the end is tried again
+            raise
+        if finished:
             self._finish(digest)
         else:
             self._transfer.add(partial.blob, partial.index, partial.missing)
@@ -188,9 +206,9 @@ class Fetch:
         if self._inline.drop(digest):
             self.outgoing.append(Unsubscribe(Plane.CONTROL, (topics.INLINE.at(digest=digest),)))
         if partial := self._partials.pop(digest, None):
-            partial.close()
             self._transfer.drop(digest)
             self.outgoing.append(Unsubscribe(Plane.BULK, (self._blob_topic(digest),)))
+            partial.close()
 
     def _blob_topic(self, digest: str) -> str:
         return topics.BLOB.at(gate=self._gate, digest=digest)

@@ -122,7 +122,7 @@ class Follower:
         indexes = (index for blob in blobs for index in indexes_of(blob))
         self._closure = frozenset({signed.sha256, *(blob.sha256 for blob in (*blobs, *indexes))})
         missing = [entry.blob for entry in listing.files if not self._store.has(entry.blob)]
-        self._store.require_space(sum(blob.size for blob in missing))
+        self._store.require_space(missing)
         return not self._wait_for(missing)
 
     def _wait_for(self, blobs: list[BlobRef]) -> bool:

@@ -10,6 +10,7 @@ import logging
 import random
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ from mqtt.contract.topics import Plane
 
 KEEPALIVE_S: Final = 30
 CONNECT_S: Final = 15.0
+GOODBYE_S: Final = 1.0
+"""How long saying goodbye may take; a connection that is just being made is not waited for."""
 SHORTEST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
 WILL_DELAY_S: Final = 60
@@ -103,13 +106,21 @@ class Link:
         context: TLS.
         post: Takes events, from the link's threads; must return at once.
         will: The bytes of our will, asked for before each connection of the control plane.
+        keepalive_s: A broker that is silent for twice as long is gone.
     """
 
     def __init__(
-        self, identity: Identity, context: ssl.SSLContext, post: Callable[[Incoming], None], will: Callable[[], bytes]
+        self,
+        identity: Identity,
+        context: ssl.SSLContext,
+        post: Callable[[Incoming], None],
+        will: Callable[[], bytes],
+        *,
+        keepalive_s: int = KEEPALIVE_S,
     ) -> None:
         self._post = post
         self._will = will
+        self._keepalive_s = keepalive_s
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
@@ -130,8 +141,9 @@ class Link:
         self._stopping.set()
         for line in self._lines.values():
             line.client.disconnect()
+        until = time.monotonic() + GOODBYE_S
         for thread in self._threads:
-            thread.join(CONNECT_S)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def send(self, message: Outgoing) -> None:
         """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
@@ -199,15 +211,18 @@ class Link:
             delay.WillDelayInterval = WILL_DELAY_S
             client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
         host, port = line.address(attempt)
+        client.drop_out_messages()  # what the last connection still owed; paho would send it again, and first
         try:
-            client.connect(host, port, KEEPALIVE_S, clean_start=True, properties=connect)
+            client.connect(host, port, self._keepalive_s, clean_start=True, properties=connect)
             code = mqtt.MQTT_ERR_SUCCESS
             while code == mqtt.MQTT_ERR_SUCCESS:
                 code = client.loop(timeout=1.0)
         except _DatesError as error:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
-        except (OSError, ValueError) as error:
+        except OSError as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
+        except Exception as error:  # noqa: BLE001 - the loop's one broad catch: paho raises what it cannot parse
+            return f"{host}:{port}: {type(error).__name__}: {error}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
 
 

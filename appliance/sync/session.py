@@ -35,6 +35,7 @@ CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
+_DISK: Final = "disk"
 _ROOT_DIGITS: Final = 6
 
 
@@ -60,19 +61,31 @@ class Session:
         store: Content on disk.
         time: Trusted time.
         reporter: Composes what we say of ourselves.
+        retry_s: How long to wait before trying again what this device could not do (disk).
     """
 
-    def __init__(self, identity: Identity, trust: Trust, store: Store, time: Time, reporter: Reporter) -> None:
+    def __init__(  # noqa: PLR0913 - what a booth is made of
+        self,
+        identity: Identity,
+        trust: Trust,
+        store: Store,
+        time: Time,
+        reporter: Reporter,
+        *,
+        retry_s: float = RETRY_S,
+    ) -> None:
         self._identity = identity
         self._trust = trust
         self._store = store
         self._time = time
         self._reporter = reporter
         self._refusals = Refusals(lambda: time.now().now)
-        self._fetch = Fetch(store, identity.booth, identity.gate)
+        self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._view: View | None = None
+        self._retry_s = retry_s
         self._retry_at: float | None = None
+        self._lost_root = False
         self._refresh_at: float | None = None
         self._outgoing: deque[Outgoing] = deque()
 
@@ -93,10 +106,11 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if self._refresh_at is not None and now >= self._refresh_at:
+        if any(at is not None and now >= at for at in (self._refresh_at, self._retry_at)):
+            if self._lost_root:
+                self._lost_root = False
+                self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
             self._refresh(now)
-        elif self._retry_at is not None and now >= self._retry_at and self._view is not None:
-            self._advance(self._view, now)
         self._fetch.tick(now)
 
     def next_deadline(self) -> float | None:
@@ -114,7 +128,11 @@ class Session:
         return messages
 
     def close(self) -> None:
-        """Make everything that has arrived safe."""
+        """Make everything that has arrived safe.
+
+        Raises:
+            DeviceError: ``E_DISK``; what the disk did not take is fetched again after the next start.
+        """
         self._fetch.close()
 
     def _connected(self, plane: Plane, now: float) -> None:
@@ -134,7 +152,10 @@ class Session:
     def _disconnected(self, event: Disconnected, now: float) -> None:
         if event.plane is Plane.CONTROL:
             self._reporter.death()
-        self._fetch.disconnected(event.plane)
+        try:
+            self._fetch.disconnected(event.plane)
+        except DeviceError as error:
+            self._refuse(_DISK, error, now)
         if event.code is not ErrorCode.LINK:
             self._refuse(f"link/{event.plane}", LinkError(event.code, event.reason), now)
 
@@ -147,6 +168,7 @@ class Session:
                 self._refresh(now)
             elif (found := topics.ROOT.match(event.topic)) and len(found["number"]) <= _ROOT_DIGITS:
                 self._trust.offer_root(int(found["number"]), event.payload)
+                self._refusals.clear(_DISK)
                 self._refresh(now)
             elif topics.ASSIGN.match(event.topic) == {"gate": self._identity.gate}:
                 subject = _ASSIGN
@@ -161,14 +183,19 @@ class Session:
             elif topics.CONN.match(event.topic) and event.payload:
                 said = decode(Conn, event.payload, topics.CONN.limit_bytes)
                 self._outgoing.extend(self._reporter.correct(said))
+        except DeviceError as error:
+            self._lost_root = self._lost_root or topics.ROOT.match(event.topic) is not None
+            self._refuse(_DISK, error, now)
         except ContractError as error:
             self._refuse(subject, error, now)
         if self._fetch.done and self._view is not None:
+            self._refusals.clear(_DISK)
             self._streams.blobs_landed(self._view)
             self._looked(now)
 
     def _refresh(self, now: float) -> None:
         self._refresh_at = now + REFRESH_S
+        self._retry_at = None
         try:
             view = self._believed()
         except ContractError as error:
@@ -186,7 +213,8 @@ class Session:
             self._refusals.clear(_ASSIGN)
         except ContractError as error:
             self._refuse(_ASSIGN, error, now)
-        self._advance(view, now)
+        self._streams.advance(view)
+        self._looked(now)
 
     def _believed(self) -> View | None:
         """Verify at trusted time; again when what was verified moves that time."""
@@ -200,21 +228,16 @@ class Session:
         moved = self._time.now().now
         return view if abs(moved - at) < CLOCK_MOVED else self._trust.refresh(moved)
 
-    def _advance(self, view: View, now: float) -> None:
-        self._retry_at = None
-        self._streams.advance(view)
-        self._looked(now)
-
     def _looked(self, now: float) -> None:
         self._reporter.touch(now)
         if self._streams.hindered and self._retry_at is None:
-            self._retry_at = now + RETRY_S
+            self._retry_at = now + self._retry_s
 
     def _refuse(self, subject: str, error: ContractError, now: float) -> None:
         if self._refusals.add(subject, error):
             self._reporter.touch(now)
         if isinstance(error, DeviceError) and self._retry_at is None:
-            self._retry_at = now + RETRY_S
+            self._retry_at = now + self._retry_s
 
     @property
     def _report_at(self) -> float | None:

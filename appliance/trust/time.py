@@ -107,7 +107,8 @@ class TrustedTime:
             self._floor = clock.BUILD_TIME
             self._signed.clear()
             self._at_ns = clock.boottime_ns()
-            self._persist(self._floor)
+            with suppress(OSError):  # a full disk: the next start finds the epoch newer again, and does this again
+                self._persist(self._floor)
 
     def now(self) -> Belief:
         """Return the time believed now; the floor moves with it and never back."""

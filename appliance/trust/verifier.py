@@ -69,6 +69,7 @@ class Trust:
 
         Raises:
             RefusedError: ``E_SIZE``; no repository has roots like that.
+            DeviceError: ``E_DISK``; it is not kept, ask for it again later.
         """
         if len(body) > ROOT_LIMIT or number > self.versions.get("root", 1) + ROOTS_AHEAD:
             raise RefusedError(ErrorCode.SIZE, f"root {number} of {len(body)} bytes")
@@ -90,6 +91,7 @@ class Trust:
         Raises:
             LinkError: The assignment that was signed has not arrived.
             RefusedError: What arrived is not what was signed, or the role is refused.
+            DeviceError: ``E_DISK``; what was offered is not forgotten, try again later.
         """
         signed = view.assignment(gate)
         if signed is None:
@@ -111,6 +113,7 @@ class Trust:
         Raises:
             RefusedError: The set is refused as a whole; what was believed stays. Report the code.
             LinkError: A piece has not arrived yet; try again when something does.
+            DeviceError: ``E_DISK``; what was offered is not forgotten, try again later.
         """
         meta = self._offered or self._inbox.meta()
         if meta is None:
