@@ -107,9 +107,10 @@ class Link:
         post: Takes events, from the link's threads; must return at once.
         will: The bytes of our will, asked for before each connection of the control plane.
         keepalive_s: A broker that is silent for twice as long is gone.
+        shortest_wait_s: Before the second attempt; then it doubles.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two of them for impatient tests only
         self,
         identity: Identity,
         context: ssl.SSLContext,
@@ -117,10 +118,12 @@ class Link:
         will: Callable[[], bytes],
         *,
         keepalive_s: int = KEEPALIVE_S,
+        shortest_wait_s: float = SHORTEST_WAIT_S,
     ) -> None:
         self._post = post
         self._will = will
         self._keepalive_s = keepalive_s
+        self._shortest_wait_s = shortest_wait_s
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
@@ -184,12 +187,12 @@ class Link:
         return client
 
     def _keep(self, line: _Line) -> None:
-        attempt, wait, told = 0, SHORTEST_WAIT_S, ""
+        attempt, wait, told = 0, self._shortest_wait_s, ""
         while not self._stopping.is_set():
             reason, code = self._session(line, attempt)
             if line.up.is_set():
                 line.up.clear()
-                wait, told = SHORTEST_WAIT_S, ""
+                wait, told = self._shortest_wait_s, ""
                 self._post(Disconnected(line.plane, reason, code))
             else:
                 attempt += 1

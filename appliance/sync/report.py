@@ -71,7 +71,7 @@ class Reporter:
         """A connection is there: say so, and say everything again."""
         self._connection += 1
         self._online = True
-        self._told = None
+        self._told, self._told_at = None, now
         self._changed_at = now
         return [
             self._publish(topics.CONN, self._conn(online=True, connection=self._connection)),
