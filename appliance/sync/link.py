@@ -224,7 +224,7 @@ class Link:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
         except OSError as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
-        except Exception as error:  # noqa: BLE001 - the loop's one broad catch: paho raises what it cannot parse
+        except Exception as error:  # noqa: BLE001 - the one broad catch: a dead thread leaves the booth deaf
             return f"{host}:{port}: {type(error).__name__}: {error}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
 

@@ -214,11 +214,14 @@ def test_publishing_from_another_thread_leaves_every_write_to_the_loop(
         bytes((PUBLISH, 9)) + b"\0\3\xff\xfe\xfd" + b"\0" + b"xyz",
         bytes((PUBLISH, 9)) + b"\0\3a/b" + b"\x05\x7f\x7f\x7f",
         bytes((PUBLISH, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)),
+        bytes((PUBLISH, 12)) + b"\0\3a/b" + b"\x03\x23\0\0" + b"xyz",
+        bytes((DISCONNECT, 1, 1)),
+        bytes((PUBACK, 3, 0, 1, 1)),
         bytes((SUBACK, 1, 0)),
         b"\0\0\0\0",
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
     ],
-    ids=["property", "topic", "properties", "length", "short", "zeros", "http"],
+    ids=["property", "topic", "properties", "length", "alias", "goodbye", "receipt", "short", "zeros", "http"],
 )
 def test_whatever_a_broker_says_the_link_comes_back(
     broker: PlayedBroker, connect: Callable[..., Link], listener: Listener, wild: bytes
