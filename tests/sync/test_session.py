@@ -254,13 +254,13 @@ def forged(office: Office, role: str, signer: str) -> MetaSet:
     with office.changing() as change:
         targets = change.edit(role)
         targets.targets[f"essentials/{role}/release.json"].length += 0
-        real = change.keyring.signers
+        real = change._keyring.signers
         terms, keys = change._holder(signer)
 
         def signers(of: str, *rest: object) -> object:
             return real(signer, terms, keys) if of == role else real(of, *rest)
 
-        change.keyring.signers = signers
+        change._keyring.signers = signers
     return office.meta()
 
 

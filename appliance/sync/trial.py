@@ -1,0 +1,77 @@
+"""Whether the set that was shown last holds: decided by evidence of failure, never by silence.
+
+    show ──► on trial ──► nobody complains for TRIAL_S ──► proven
+                 │
+                 └─ kiosk or player: "this set fails" ──► whose release is new in it ──► return to the set before
+
+The way back is closed where the agencies closed it: no revoked release, none below the least number.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.content.catalogue import SetFile
+from appliance.content.store import Store
+from appliance.sync.messages import Evidence
+
+TRIAL_S: Final = 600.0
+"""So long a new set may be taken back by itself; a small booth has rendered and played it long before."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A set that does not hold: whose releases are to blame, and the set to return to (None: there is no way back)."""
+
+    blamed: dict[str, int]
+    back_to: SetFile | None
+
+
+def judge(shown: SetFile, previous: SetFile | None, evidence: Evidence, store: Store) -> Verdict | None:
+    """Decide on one piece of evidence; None when it is no reason to act.
+
+    Content that was shown before and fails now is not the fault of the new set: returning would not mend it.
+    """
+    if evidence.holds or evidence.set != shown.number:
+        return None
+    before = previous.releases if previous else {}
+    news = {name: number for name, number in shown.releases.items() if before.get(name) != number}
+    blamed = news if evidence.stream is None else {name: news[name] for name in news if name == evidence.stream}
+    if not blamed:
+        return None
+    closed = [name for name, number in before.items() if not store.judgements.allows(name, number)]
+    return Verdict(blamed, None if closed or previous is None else previous)
+
+
+class Trial:
+    """The trial of the set that is shown; survives a restart, its time begins anew.
+
+    Args:
+        store: Content on disk.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ends_at: float | None = None
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When :meth:`tick` is due, None when nothing is on trial."""
+        return self._ends_at
+
+    def begin(self, now: float) -> None:
+        """A set was just shown, or the agent was started."""
+        self._ends_at = now + TRIAL_S if self._store.sets.on_trial() else None
+
+    def tick(self, now: float) -> None:
+        """Let a set that nobody complained of pass."""
+        if self._ends_at is not None and now >= self._ends_at:
+            self._store.sets.proven()
+            self._ends_at = None
+
+    def hear(self, evidence: Evidence) -> Verdict | None:
+        """Take evidence; a verdict when the set does not hold."""
+        shown = self._store.sets.on_trial()
+        if shown is None or self._ends_at is None:
+            return None
+        previous = self._store.sets.read(shown.previous) if shown.previous is not None else None
+        return judge(shown, previous, evidence, self._store)
