@@ -35,13 +35,15 @@ class SetFile(msgspec.Struct, frozen=True):
     """``set.json``: number of the set, releases by stream, and the regulation's order of agencies.
 
     Attributes:
-        previous: The set that was shown when this one was made: the one to return to.
+        previous: The set that was shown when this one was made.
+        proven: The newest set that had proven itself by then.
     """
 
     number: int
     releases: dict[str, int]
     order: tuple[str, ...]
     previous: int | None = None
+    proven: int | None = None
 
 
 @dataclass(frozen=True)

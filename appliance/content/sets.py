@@ -51,7 +51,9 @@ class Sets:
         """
         number = max(self._numbers(), default=0) + 1
         shown = self.shown()
-        made = SetFile(number, dict(releases), order, shown.number if shown else None)
+        trial = self.on_trial()
+        previous = shown.number if shown else None
+        made = SetFile(number, dict(releases), order, previous, trial.proven if trial else previous)
         folder = self._layout.sets / str(number)
         try:
             files.remove_tree(self._layout.derived_of(number))
@@ -93,11 +95,17 @@ class Sets:
         return shown if trial and shown and trial.set == shown.number else None
 
     def kept(self) -> frozenset[int]:
-        """Numbers of the set that is shown and of the one to return to; before the first, of all."""
+        """Numbers of the set that is shown and of those to return to; before the first, of all."""
         shown = self.shown()
         if shown is None:
             return frozenset(self._numbers())
-        return frozenset({shown.number} if shown.previous is None else {shown.number, shown.previous})
+        wanted = (shown.number, shown.previous, shown.proven if self.on_trial() else None)
+        return frozenset(number for number in wanted if number is not None)
+
+    def to_return_to(self, shown: SetFile) -> tuple[SetFile, ...]:
+        """Return the sets before this one that are still here, the newest first."""
+        numbers = dict.fromkeys(number for number in (shown.previous, shown.proven) if number is not None)
+        return tuple(found for number in numbers if (found := self.read(number)) is not None)
 
     def proven(self) -> None:
         """The set that is shown holds: from now on nothing is taken back by itself."""

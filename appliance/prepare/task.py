@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.content.catalogue import Catalogue
+from appliance.content.catalogue import SET_FILE, Catalogue
 from appliance.content.layout import Layout
 from appliance.lib import facts
 from mqtt.contract.documents import decode
@@ -81,10 +81,11 @@ class Task:
         """Look at what the set is made of.
 
         Raises:
-            OSError: The set is not here.
+            OSError: The set is not here, or not to be read: that is this device's fault.
             ContractError: It cannot be read.
         """
         folder = self.layout.sets / str(self.number)
+        (folder / SET_FILE).read_bytes()
         catalogue = Catalogue.read(folder)
         self.members = tuple(
             member

@@ -52,7 +52,13 @@ class Preparer:
         program: Sequence[str] = (sys.executable, "-m", "appliance", "prepare"),
     ) -> None:
         self._state = state
-        self._options = ("--state", str(state), "--software", software, *(("--screen", str(screen)) if screen else ()))
+        self._options = (
+            "--state",
+            str(state.resolve()),
+            "--software",
+            software,
+            *(("--screen", str(screen)) if screen else ()),
+        )
         self._post = post
         self._limit_s = limit_s
         self._program = tuple(program)

@@ -75,6 +75,7 @@ class Streams:
     def advance(self, view: View) -> None:
         """Take the next step of every stream."""
         self.hindered = False
+        self._switch.resume()
         self._step(self._followers.values(), view)
         self.blobs_landed(view)
 

@@ -43,6 +43,7 @@ class Switch:
         self.asked: Prepare | None = None
         """A preparation to be started; taken by :meth:`take_asked`."""
         self.switched = False
+        self._paused = False
 
     def assigned(self, streams: tuple[str, ...], order: tuple[str, ...]) -> None:
         """Show these streams and no others, agencies in this order."""
@@ -57,6 +58,10 @@ class Switch:
         """Leave a stream out until it has a release that is ready: what is shown of it does not hold."""
         self._barred.add(stream)
 
+    def resume(self) -> None:
+        """Try again what this device could not do."""
+        self._paused = False
+
     @property
     def waiting(self) -> dict[str, int]:
         """Releases that lie complete on disk and are not shown yet: not garbage."""
@@ -70,12 +75,14 @@ class Switch:
     def run(self) -> dict[str, Refused]:
         """Stage what is ready and ask for its preparation; returns the releases that cannot be shown, by stream.
 
+        After a preparation that could not be done nothing happens until :meth:`resume`.
+
         Raises:
             DeviceError: ``E_DISK``; what is ready stays ready.
         """
         self.switched = False
         refused: dict[str, Refused] = {}
-        while self._staged is None and self._streams is not None:
+        while self._staged is None and self._streams is not None and not self._paused:
             shown = self._kept()
             news = self._news()
             wanted = shown | news
@@ -119,6 +126,7 @@ class Switch:
                 return self._blame(result.stream, news, result.error)
             return self._died(result.stream, news, result.error)
         except DeviceError:
+            self._paused = True
             if result.error is None:
                 self._store.sets.drop(number)
             raise

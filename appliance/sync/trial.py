@@ -7,6 +7,7 @@
 The way back is closed where the agencies closed it: no revoked release, none below the least number.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,20 +27,31 @@ class Verdict:
     back_to: SetFile | None
 
 
-def judge(shown: SetFile, previous: SetFile | None, evidence: Evidence, store: Store) -> Verdict | None:
+def judge(shown: SetFile, before: Sequence[SetFile], evidence: Evidence, store: Store) -> Verdict | None:
     """Decide on one piece of evidence; None when it is no reason to act.
 
-    Content that was shown before and fails now is not the fault of the new set: returning would not mend it.
+    Content that every set before had and that fails now is not the fault of the new set: returning would not mend it.
+
+    Args:
+        shown: The set on trial.
+        before: The sets to return to, the newest first.
+        evidence: What a process says.
+        store: Knows which numbers may come back.
     """
     if evidence.holds or evidence.set != shown.number:
         return None
-    before = previous.releases if previous else {}
-    news = {name: number for name, number in shown.releases.items() if before.get(name) != number}
-    blamed = news if evidence.stream is None else {name: news[name] for name in news if name == evidence.stream}
-    if not blamed:
-        return None
-    closed = [name for name, number in before.items() if not store.judgements.allows(name, number)]
-    return Verdict(blamed, None if closed or previous is None else previous)
+    if not before and (blamed := _blamed(shown.releases, evidence)):
+        return Verdict(blamed, None)
+    for one in before:
+        news = {name: number for name, number in shown.releases.items() if one.releases.get(name) != number}
+        if blamed := _blamed(news, evidence):
+            closed = any(not store.judgements.allows(*release) for release in one.releases.items())
+            return Verdict(blamed, None if closed else one)
+    return None
+
+
+def _blamed(news: dict[str, int], evidence: Evidence) -> dict[str, int]:
+    return {name: number for name, number in news.items() if evidence.stream in (None, name)}
 
 
 class Trial:
@@ -73,5 +85,4 @@ class Trial:
         shown = self._store.sets.on_trial()
         if shown is None or self._ends_at is None:
             return None
-        previous = self._store.sets.read(shown.previous) if shown.previous is not None else None
-        return judge(shown, previous, evidence, self._store)
+        return judge(shown, self._store.sets.to_return_to(shown), evidence, self._store)
