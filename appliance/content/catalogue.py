@@ -36,7 +36,7 @@ class SetFile(msgspec.Struct, frozen=True):
 
     Attributes:
         previous: The set that was shown when this one was made.
-        proven: The newest set that had proven itself by then.
+        proven: The newest set that had proven itself by then; before there is one, the oldest on trial.
     """
 
     number: int

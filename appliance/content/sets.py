@@ -53,7 +53,8 @@ class Sets:
         shown = self.shown()
         trial = self.on_trial()
         previous = shown.number if shown else None
-        made = SetFile(number, dict(releases), order, previous, trial.proven if trial else previous)
+        proven = (trial.proven or trial.previous) if trial else previous
+        made = SetFile(number, dict(releases), order, previous, proven)
         folder = self._layout.sets / str(number)
         try:
             files.remove_tree(self._layout.derived_of(number))

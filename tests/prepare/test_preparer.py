@@ -91,7 +91,8 @@ def test_a_process_has_no_network_and_none_of_our_environment(start: Start, monk
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         code = f"""
-import os, socket, sys
+import os, socket
+from appliance.services.prepare import confine
 confine()
 assert "BOOTH_SECRET" not in os.environ
 try:
