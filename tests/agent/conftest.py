@@ -285,7 +285,7 @@ class Booth:
             str(path): path.read_bytes() for folder, _, names in walked for path in map(Path(folder).joinpath, names)
         }
         assert files
-        return os.readlink(current), files
+        return str(current.readlink()), files
 
 
 def item(text: str, **media: bytes) -> Given:

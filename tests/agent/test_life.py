@@ -71,7 +71,8 @@ def test_asked_to_end_it_ends_at_once_and_keeps_what_it_has(world: World) -> Non
         assert booth.lines[Plane.BULK].carried[1] - carried < len(FILM) - before + MOST_BYTES / 2
 
 
-def test_it_ends_at_once_also_when_nobody_answers(world: World, booth: Booth) -> None:
+@pytest.mark.usefixtures("world")
+def test_it_ends_at_once_also_when_nobody_answers(booth: Booth) -> None:
     """A connection that is just being made is not waited for."""
     for line in booth.lines.values():
         line.black_hole()
