@@ -6,6 +6,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.lib import facts
+from appliance.lib import clock, facts
 from appliance.lib.clock import BUILD_TIME, ClockFact
 from appliance.lib.health import HealthFact, path_of
 from mqtt.contract.state import ClockState
+from provisioning.tls import CertificateAuthority
 from tests.booths import Booth, item
 from tests.practice_office import Office
 
@@ -106,3 +108,47 @@ def test_a_kiosk_shows_its_pages_whatever_the_machine_believes(booth: Booth, at:
     said = facts.read(health, HealthFact)
     assert said is not None
     assert said.holds
+
+
+_SHAKE = """
+import socket, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from appliance.lib.clock import Clock
+from appliance.sync.link import tls_context
+context = tls_context(Path(sys.argv[1]), Clock(Path(sys.argv[2])).read)
+plain = socket.create_connection(("127.0.0.1", int(sys.argv[3])), 20)
+with context.wrap_socket(plain, server_hostname="127.0.0.1") as s:
+    s.sendall(b"here")
+    assert s.recv(4) == b"here", "the other side did not take our certificate"
+    print(datetime.now(UTC).year)
+"""
+
+
+@pytest.mark.parametrize("at", WRONG)
+@pytest.mark.parametrize("stated", [True, False])
+def test_no_wrong_clock_locks_a_booth_out_of_tls(tmp_path: Path, at: str, *, stated: bool) -> None:
+    """Certificates are judged by trusted time; without the agent's word, by the build time, a lower bound."""
+    now = datetime.now(UTC)
+    office = CertificateAuthority.found(now)
+    office.server("broker", ["127.0.0.1"], now).save(tmp_path / "server.pem", tmp_path / "server.key")
+    office.client("cb-01", now).save(tmp_path / "cert.pem", tmp_path / "key.pem")
+    (tmp_path / "ca.pem").write_bytes(office.issued.certificate)
+    fact = ClockFact(now=now, boottime_ns=clock.boottime_ns(), boot=clock.boot_id(), source="floor", trusted=False)
+    if stated:
+        facts.write(tmp_path / "clock.json", fact)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tmp_path / "ca.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    fake = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"@{at}", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        places = (str(tmp_path), str(tmp_path / "clock.json"), str(listener.getsockname()[1]))
+        command = (sys.executable, "-c", _SHAKE, *places)
+        with subprocess.Popen(command, env=os.environ | fake, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as booth:
+            plain, _ = listener.accept()
+            with context.wrap_socket(plain, server_side=True) as line:
+                line.sendall(line.recv(4))
+                said, wrong = booth.communicate(timeout=30)
+    assert booth.returncode == 0, wrong.decode()
+    assert said.decode().strip() == at[:4], "the clock of the process was not turned"
