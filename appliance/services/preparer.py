@@ -39,6 +39,7 @@ class Preparer:
         post: Takes :class:`Prepared`, from a thread of this; must return at once.
         limit_s: Seconds after which a preparation is ended.
         program: What is started; the set's number and options follow.
+        user: Whom it runs as, when the agent may change user and there is such a one.
     """
 
     def __init__(  # noqa: PLR0913 - everything a preparation needs, wired once
@@ -50,6 +51,7 @@ class Preparer:
         *,
         limit_s: float = LIMIT_S,
         program: Sequence[str] = (sys.executable, "-m", "appliance", "prepare"),
+        user: str = USER,
     ) -> None:
         self._state = state
         self._options = (
@@ -62,6 +64,7 @@ class Preparer:
         self._post = post
         self._limit_s = limit_s
         self._program = tuple(program)
+        self._user = user
         self._child: subprocess.Popen[bytes] | None = None
         self._thread: Thread | None = None
         self._closed = False
@@ -87,9 +90,9 @@ class Preparer:
                 cwd="/",
                 start_new_session=True,
                 umask=0o022,
-                user=owner,
-                group=owner,
-                extra_groups=None if owner is None else [],
+                user=owner.pw_uid if owner else None,
+                group=owner.pw_gid if owner else None,
+                extra_groups=[] if owner else None,
             )
         except OSError as error:
             self._post(Prepared(asked.set, DeviceError(ErrorCode.PREPARE, f"not started: {error.strerror}")))
@@ -109,15 +112,15 @@ class Preparer:
             self._thread.join()
         self._child = self._thread = None
 
-    def _owner(self, number: int) -> str | None:
+    def _owner(self, number: int) -> pwd.struct_passwd | None:
         if os.geteuid() != 0:
             return None
         try:
-            user = pwd.getpwnam(USER)
+            user = pwd.getpwnam(self._user)
         except KeyError:
             return None
         os.chown(Layout(self._state / "content").derived_of(number), user.pw_uid, user.pw_gid)
-        return USER
+        return user
 
     def _attend(self, asked: Prepare, child: "subprocess.Popen[bytes]") -> None:
         late = Timer(self._limit_s, _kill, (child,))

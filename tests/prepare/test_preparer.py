@@ -1,5 +1,6 @@
 """The preparation as a process: the agent never waits for it, and whatever becomes of it is an answer."""
 
+import os
 import signal
 import socket
 import sys
@@ -125,6 +126,20 @@ def test_an_agent_that_ends_ends_its_preparation_and_hears_nothing_of_it(bench: 
     assert child is not None
     assert child.returncode == -signal.SIGKILL
     assert answers.empty()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change user")
+def test_an_agent_that_may_change_user_gives_the_preparation_one_of_its_own(bench: Bench) -> None:
+    """It owns what it makes, and nothing else."""
+    number = bench.stage({"a.md": b"x"})
+    answers: SimpleQueue[Prepared] = SimpleQueue()
+    code = """print('{"type":"verdict"}' if os.getuid() and os.getgid() and os.getgroups() == [] else 'root')"""
+    program = ("/usr/bin/python3", "-c", "import os; " + code)
+    with Preparer(bench.layout.root.parent, None, "1", answers.put, program=program, user="nobody") as preparer:
+        preparer.start(Prepare(number))
+        assert answers.get(timeout=30) == Prepared(number)
+    assert bench.layout.derived_of(number).stat().st_uid != 0
+    assert bench.layout.derived.stat().st_uid == 0
 
 
 def test_a_program_that_cannot_be_started_is_an_answer_too(bench: Bench) -> None:
