@@ -72,6 +72,23 @@ def kiosk(state: Path, runtime: Path, port: int) -> None:
 
 
 @cli.command()
+@click.argument("number", metavar="SET", type=click.IntRange(min=1))
+@_STATE
+@click.option("--screen", help="Pixels of the public screen, such as 1920x1080.")
+@click.option("--software", default="", help="Version that tries; what it could decode is not tried again.")
+def prepare(number: int, state: Path, screen: str | None, software: str) -> None:
+    """Make a staged content SET ready to be shown; started by the agent."""
+    from appliance.prepare.task import Size  # noqa: PLC0415 - Pillow is loaded by the preparation only
+    from appliance.services.prepare import run  # noqa: PLC0415 - as above
+
+    try:
+        size = Size(*map(int, screen.split("x"))) if screen else None
+    except (ValueError, TypeError) as error:
+        raise click.BadParameter("two numbers, such as 1920x1080", param_hint="--screen") from error
+    run(state, number, size, software)
+
+
+@cli.command()
 @_STATE
 def compositor(state: Path) -> None:
     """Print sway's configuration for the panels of this booth."""

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,9 +19,13 @@ from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
-from appliance.lib import clock, facts, files
+from appliance.lib import clock, facts, files, health
+from appliance.lib.facts import Watch
+from appliance.lib.health import HealthFact
+from appliance.prepare.task import Size
+from appliance.services.preparer import Preparer
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
-from appliance.sync.messages import Connected, Disconnected, Incoming
+from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
 from appliance.sync.report import Reporter
 from appliance.sync.session import RETRY_S, Session
 from appliance.trust.time import TrustedTime, clocks_here
@@ -54,6 +59,16 @@ class LinkFact(msgspec.Struct, frozen=True, kw_only=True):
     since: int
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A process has stated something of its health."""
+
+    process: str
+
+
+Event = Incoming | Stated | None
+
+
 def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
     """Follow the office until SIGTERM or SIGINT.
 
@@ -68,7 +83,7 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
     patience = patience or Patience()
     me = identity.read(state)
     files.make_folder(runtime)
-    events: SimpleQueue[Incoming | None] = SimpleQueue()
+    events: SimpleQueue[Event] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(None))
     with ExitStack() as stack:
@@ -76,22 +91,56 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
         trust = stack.enter_context(Trust(state / "trust", _factory_root(state)))
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
-        reporter = Reporter(me, uuid4().hex, version("gatebooth"))
-        store = Store(Layout(state / "content"))
+        software = version("gatebooth")
+        reporter = Reporter(me, uuid4().hex, software)
+        store = Store(Layout(state / "content"), software)
         session = Session(me, trust, store, trusted_time, reporter, retry_s=patience.retry_s)
         stack.callback(session.close)
+        screen = me.panel("screen")
+        size = Size(screen.width_px, screen.height_px) if screen else None
+        preparer = stack.enter_context(Preparer(state, size, software, events.put))
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)
         link = Link(me, context, events.put, reporter.will, keepalive_s=patience.keepalive_s)
         session.start(time.monotonic())
         link.start()
         stack.callback(link.close)
-        _loop(events, session, link, trusted_time, runtime / "link.json")
+        stack.enter_context(_watch_health(runtime, events.put))
+        _loop(events, session, _Doors(link, preparer, trusted_time, runtime))
 
 
-def _loop(
-    events: "SimpleQueue[Incoming | None]", session: Session, link: Link, trusted_time: TrustedTime, link_fact: Path
-) -> None:
+@dataclass(frozen=True)
+class _Doors:
+    """What the loop acts through."""
+
+    link: Link
+    preparer: Preparer
+    trusted_time: TrustedTime
+    runtime: Path
+
+    def send(self, message: Outgoing) -> None:
+        if isinstance(message, Prepare):
+            self.preparer.start(message)
+        else:
+            self.link.send(message)
+
+    def evidence(self, process: str) -> Evidence | None:
+        said = facts.read(health.path_of(self.runtime, process), HealthFact)
+        if said is None or said.checking:
+            return None
+        return Evidence(process, said.set, said.holds, said.stream, said.detail, said.quarantined)
+
+
+def _watch_health(runtime: Path, post: Callable[[Stated], None]) -> Watch:
+    paths = [health.path_of(runtime, process) for process in health.PROCESSES]
+    files.make_folder(runtime / health.FOLDER)
+    for process in health.PROCESSES:
+        post(Stated(process))
+    return Watch(paths, lambda name: post(Stated(name.removesuffix(".json"))))
+
+
+def _loop(events: SimpleQueue[Event], session: Session, doors: _Doors) -> None:
     up = dict.fromkeys(Plane, False)
+    link_fact = doors.runtime / "link.json"
     facts.write(link_fact, _link(up))
     clock_at = time.monotonic() + CLOCK_EVERY_S
     while True:
@@ -100,16 +149,18 @@ def _loop(
             event = events.get(timeout=max(0.0, deadline - time.monotonic()))
             if event is None:
                 return
-            _note(event, up, link_fact)
-            session.take(event, time.monotonic())
+            incoming = doors.evidence(event.process) if isinstance(event, Stated) else event
+            if incoming is not None:
+                _note(incoming, up, link_fact)
+                session.take(incoming, time.monotonic())
         except Empty:
             session.tick(time.monotonic())
         except Exception:  # noqa: BLE001 - the loop outlives whatever one message brings
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
-            link.send(message)
+            doors.send(message)
         if time.monotonic() >= clock_at:
-            trusted_time.state()
+            doors.trusted_time.state()
             clock_at = time.monotonic() + CLOCK_EVERY_S
 
 

@@ -82,9 +82,11 @@ class Follower:
         if signed is None or (head := self._head(signed)) is None:
             return None
         self._target = head.number
+        self._store.judgements.hear(head)
         if self.shown == head.number:
             self._closure = frozenset()
             return None
+        self._store.judgements.require(head, signed.sha256)
         self._closure = frozenset({signed.sha256})
         if not self._store.installed(head):
             if not self._complete(view, signed, head):

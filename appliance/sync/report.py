@@ -40,7 +40,7 @@ class Condition:
     def state(self) -> tuple[object, ...]:
         """What makes two conditions different for the office; progress, time and space alone do not."""
         steps = {name: (one.state, one.shown, one.target) for name, one in self.streams.items()}
-        return self.content_set, dict(self.versions), self.errors, self.belief.trusted, steps
+        return self.content_set, dict(self.versions), self.errors, self.belief.state, steps
 
 
 class Reporter:
@@ -114,7 +114,7 @@ class Reporter:
             sequence=self._sequence,
             at=belief.now,
             metadata=dict(condition.versions),
-            clock=ClockReport(now=belief.now, source=belief.source, trusted=belief.trusted),
+            clock=ClockReport(now=belief.now, source=belief.source, trusted=belief.trusted, state=belief.state),
             content_set=condition.content_set,
             streams=dict(condition.streams),
             errors=condition.errors,

@@ -11,10 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from appliance.content.store import Store
-from appliance.errors import DeviceError, LinkError
+from appliance.errors import DeviceError, LinkError, RefusedError
 from appliance.identity import Identity
 from appliance.sync.fetch import Fetch
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Subscribe
+from appliance.sync.messages import (
+    Arrived,
+    Connected,
+    Disconnected,
+    Evidence,
+    Incoming,
+    Outgoing,
+    Prepared,
+    Subscribe,
+)
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
@@ -88,9 +97,11 @@ class Session:
         self._lost_root = False
         self._refresh_at: float | None = None
         self._outgoing: deque[Outgoing] = deque()
+        self._quarantined: dict[str, frozenset[str]] = {}
 
     def start(self, now: float) -> None:
         """Believe what is on disk already, before any link."""
+        self._streams.start(now)
         self._refresh(now)
 
     def take(self, event: Incoming, now: float) -> None:
@@ -102,6 +113,11 @@ class Session:
                 self._disconnected(event, now)
             case Arrived():
                 self._arrived(event, now)
+            case Prepared():
+                self._streams.prepared(event, now)
+                self._looked(now)
+            case Evidence():
+                self._hear(event, now)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -111,16 +127,25 @@ class Session:
                 self._lost_root = False
                 self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
             self._refresh(now)
+        self._streams.tick(now)
         self._fetch.tick(now)
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        due = (self._retry_at, self._refresh_at, self._fetch.next_deadline(), self._report_at)
+        due = (
+            self._retry_at,
+            self._refresh_at,
+            self._fetch.next_deadline(),
+            self._streams.next_deadline(),
+            self._report_at,
+        )
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
         """Return what is to be sent now, once."""
         messages = [*self._outgoing, *self._fetch.outgoing]
+        if asked := self._streams.take_asked():
+            messages.append(asked)
         self._outgoing.clear()
         self._fetch.outgoing.clear()
         if (report_at := self._report_at) is not None and now >= report_at:
@@ -193,6 +218,16 @@ class Session:
             self._refusals.clear(_DISK)
             self._streams.blobs_landed(self._view)
             self._looked(now)
+
+    def _hear(self, evidence: Evidence, now: float) -> None:
+        for item in evidence.quarantined:
+            self._refuse(item, RefusedError(ErrorCode.QUARANTINE, f"skipped by the {evidence.process}"), now)
+        for item in self._quarantined.get(evidence.process, frozenset()).difference(evidence.quarantined):
+            self._refusals.clear(item)
+        self._quarantined[evidence.process] = frozenset(evidence.quarantined)
+        if self._streams.hear(evidence) and self._view is not None:
+            self._streams.advance(self._view)
+        self._looked(now)
 
     def _refresh(self, now: float) -> None:
         self._refresh_at = now + REFRESH_S

@@ -119,18 +119,21 @@ class Trust:
         if meta is None:
             return None
         try:
+            if self._offered is not None:
+                # kept before the floors rise: a cut between the two must not leave floors above all that is here
+                self._verify(meta, now, rehearsal=True)
+                self._inbox.put_meta(meta)
             view = self._verify(meta, now)
         except RefusedError:
             self.refuses_newest = self.refuses_newest or self._offered is not None
             self._offered = None
             raise
         if self._offered is not None:
-            self._inbox.put_meta(meta)
             self._offered = None
             self.refuses_newest = False
         return view
 
-    def _verify(self, meta: MetaSet, now: datetime) -> View:
+    def _verify(self, meta: MetaSet, now: datetime, *, rehearsal: bool = False) -> View:
         # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember
         shutil.rmtree(self._scratch.name, ignore_errors=True)
         Path(self._scratch.name).mkdir()
@@ -146,7 +149,7 @@ class Trust:
             updater.refresh()
         except (tuf.RepositoryError, tuf.DownloadError) as error:
             raise refusal(error) from error
-        return View(updater, meta.files, self._floors)
+        return View(updater, meta.files, self._floors, rehearsal=rehearsal)
 
     def close(self) -> None:
         """Remove the scratch folder."""

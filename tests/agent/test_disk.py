@@ -16,12 +16,12 @@ pytestmark = [
 ]
 
 SMALL = 12 * 1024 * 1024
-FILM = random.Random(5).randbytes(5_000_000)
+LEAFLET = b"%PDF-1.5" + random.Random(5).randbytes(5_000_000)
 
 
 @pytest.fixture
 def booth(world: World) -> Iterator[Booth]:
-    """A booth with a disk of 12 MiB behind a line on which a film takes some seconds."""
+    """A booth with a disk of 12 MiB behind a line on which a leaflet takes some seconds."""
     with world.booth(disk_bytes=SMALL, rate=2_000_000) as made:
         yield made
 
@@ -62,21 +62,21 @@ def test_a_disk_that_is_full_before_a_release_comes_keeps_what_is_shown(world: W
 
 def test_a_disk_that_fills_up_during_a_transfer_interrupts_it_only(world: World, booth: Booth) -> None:
     """What had been verified is not fetched again when there is room."""
-    number = world.publish(item("trước phim"))
+    number = world.publish(item("trước tờ gấp"))
     booth.start()
     booth.until_reported(number)
-    number = world.publish(item("có phim", **{"film.mp4": FILM}))
+    number = world.publish(item("có tờ gấp", **{"map.pdf": LEAFLET}))
     booth.until(lambda: booth.partial_bytes() > 1_500_000)
     make_room = fill(booth)
     with booth.unmoved():
         booth.until_refused("disk", "E_DISK")
     make_room()
 
-    booth.until_shown("có phim")
+    booth.until_shown("có tờ gấp")
     booth.until_reported(number)
     booth.until(lambda: not booth.codes())
-    assert booth.shows("money/film.mp4") == FILM
-    assert booth.lines[Plane.BULK].carried[1] < len(FILM) + 12 * 256 * 1024
+    assert booth.shows("money/map.pdf") == LEAFLET
+    assert booth.lines[Plane.BULK].carried[1] < len(LEAFLET) + 12 * 256 * 1024
 
 
 def test_an_agent_that_starts_on_a_full_disk_shows_what_it_has_and_says_so(world: World, booth: Booth) -> None:
@@ -99,7 +99,7 @@ def test_a_release_larger_than_the_disk_is_refused_before_it_is_fetched(world: W
     booth.until_reported(number)
     carried = booth.lines[Plane.BULK].carried[1]
     with booth.unmoved():
-        world.publish(item("quá lớn", **{"film.mp4": FILM * 3}))
+        world.publish(item("quá lớn", **{"map.pdf": LEAFLET * 3}))
         booth.until_refused("essentials/dic", "E_DISK")
         assert booth.lines[Plane.BULK].carried[1] - carried < 200_000
     number = world.publish(item("vừa lại"))

@@ -11,7 +11,7 @@ from tests.world.line import Quality
 
 pytestmark = pytest.mark.broker
 
-FILM = random.Random(9).randbytes(3_000_000)
+LEAFLET = b"%PDF-1.5" + random.Random(9).randbytes(3_000_000)
 
 
 def test_a_line_that_is_cut_and_mended_brings_the_next_release(world: World, booth: Booth) -> None:
@@ -23,7 +23,7 @@ def test_a_line_that_is_cut_and_mended_brings_the_next_release(world: World, boo
         line.cut()
     booth.until(lambda: not booth.link().control and not booth.link().bulk)
     with booth.unmoved():
-        number = world.publish(item("sau", **{"film.mp4": FILM}))
+        number = world.publish(item("sau", **{"map.pdf": LEAFLET}))
         time.sleep(0.5)
     for line in booth.lines.values():
         line.mend()
@@ -34,7 +34,7 @@ def test_a_line_that_is_cut_and_mended_brings_the_next_release(world: World, boo
 
 
 def test_cuts_in_the_middle_of_a_transfer_cost_what_was_on_its_way(world: World) -> None:
-    world.publish(item("cắt", **{"film.mp4": FILM}))
+    world.publish(item("cắt", **{"map.pdf": LEAFLET}))
     with world.booth(rate=1_500_000, delay_s=0.02) as booth:
         booth.start()
         for step in (1, 2):
@@ -42,7 +42,7 @@ def test_cuts_in_the_middle_of_a_transfer_cost_what_was_on_its_way(world: World)
             booth.lines[Plane.BULK].glitch()
         booth.until_shown("cắt")
 
-        assert booth.lines[Plane.BULK].carried[1] <= len(FILM) * 1.02 + 3 * 512 * 1024
+        assert booth.lines[Plane.BULK].carried[1] <= len(LEAFLET) * 1.02 + 3 * 512 * 1024
 
 
 def test_a_broker_that_falls_silent_is_noticed_and_left(world: World, booth: Booth) -> None:
@@ -64,12 +64,12 @@ def test_a_broker_that_falls_silent_is_noticed_and_left(world: World, booth: Boo
 
 
 def test_a_line_that_cuts_everything_into_slices_delivers_whole_messages(world: World) -> None:
-    number = world.publish(item("lát mỏng", **{"film.mp4": FILM[:150_000]}))
+    number = world.publish(item("lát mỏng", **{"map.pdf": LEAFLET[:150_000]}))
     with world.booth(slice_bytes=7) as booth:
         booth.lines[Plane.BULK].quality = Quality(slice_bytes=61)
         booth.start()
         booth.until_reported(number)
-        assert booth.shows("money/film.mp4") == FILM[:150_000]
+        assert booth.shows("money/map.pdf") == LEAFLET[:150_000]
 
 
 def test_a_broker_that_forgets_everything_fills_again(world: World, booth: Booth) -> None:
@@ -96,7 +96,7 @@ def test_an_office_whose_services_die_is_waited_for(world: World, booth: Booth) 
 
     world.kill_services()
     with booth.unmoved():
-        number = world.publish(item("có người lại", **{"film.mp4": FILM}))
+        number = world.publish(item("có người lại", **{"map.pdf": LEAFLET}))
         time.sleep(0.5)
         assert booth.process is not None
         assert booth.process.poll() is None

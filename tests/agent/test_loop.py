@@ -13,8 +13,9 @@ from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.lib import clock, facts
 from appliance.services import agent
+from appliance.services.preparer import Preparer
 from appliance.sync.link import Link, tls_context
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming
+from appliance.sync.messages import Arrived, Connected, Disconnected
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
@@ -32,7 +33,7 @@ class Parts:
     def __init__(self, state: Path, runtime: Path) -> None:
         me = identity.read(state)
         runtime.mkdir()
-        self.office_says: SimpleQueue[Incoming | None] = SimpleQueue()
+        self.office_says: SimpleQueue[agent.Event] = SimpleQueue()
         self.trust = Trust(state / "trust", (state / "identity/root.json").read_bytes())
         self.store = Store(Layout(state / "content"))
         self.time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here("system"))
@@ -41,12 +42,14 @@ class Parts:
         read_clock = clock.Clock(runtime / "clock.json").read
         self.link = Link(me, tls_context(state / "identity", read_clock), self.office_says.put, reporter.will)
         self.fact = runtime / "link.json"
+        preparer = Preparer(state, None, "1", self.office_says.put)
+        self.doors = agent._Doors(self.link, preparer, self.time, runtime)
 
     def run(self, *events: Any) -> agent.LinkFact:
         """Let the loop take these events and then end; returns the fact it left."""
         for event in (*events, END):
             self.office_says.put(event)
-        agent._loop(self.office_says, self.session, self.link, self.time, self.fact)
+        agent._loop(self.office_says, self.session, self.doors)
         fact = facts.read(self.fact, agent.LinkFact)
         assert fact is not None
         return fact

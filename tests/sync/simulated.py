@@ -18,7 +18,17 @@ from typing import Final
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, Unsubscribe
+from appliance.sync.messages import (
+    Arrived,
+    Connected,
+    Disconnected,
+    Incoming,
+    Prepare,
+    Prepared,
+    Publish,
+    Subscribe,
+    Unsubscribe,
+)
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import Belief, Witness
@@ -91,6 +101,9 @@ class SimulatedBooth:
         self.reports: list[Reported] = []
         self.published: list[Publish] = []
         self.overrides: dict[str, bytes] = {}
+        self.prepare: Callable[[int], Prepared] = Prepared
+        self.prepare_s = 0.0
+        self.preparations: list[int] = []
         self._dice = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], Incoming | None]]] = []
         self._order = count()
@@ -182,6 +195,8 @@ class SimulatedBooth:
 
     def _pump(self) -> None:
         for message in self.session.outgoing(self.now):
+            if isinstance(message, Prepare):
+                self._prepare(message.set)
             if not self._up:
                 continue
             match message:
@@ -195,6 +210,11 @@ class SimulatedBooth:
                         self._subscribed.pop(one, None)
                 case Publish():
                     self._published(message)
+
+    def _prepare(self, number: int) -> None:
+        session = self.session
+        self.preparations.append(number)
+        self._at(self.now + self.prepare_s, lambda: self.prepare(number) if session is self.session else None)
 
     def _published(self, message: Publish) -> None:
         self.published.append(message)

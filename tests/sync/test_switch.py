@@ -7,7 +7,9 @@ import pytest
 
 from appliance.content.layout import Layout
 from appliance.content.store import Store
-from appliance.sync.switch import Switch
+from appliance.errors import RefusedError
+from appliance.sync.messages import Prepared
+from appliance.sync.switch import Refused, Switch
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.releases import ReleaseHead
 from tests.content.conftest import item, release
@@ -38,6 +40,20 @@ def switch(store: Store) -> Switch:
     return Switch(store)
 
 
+def settle(switch: Switch, *, spoilt: Path | None = None) -> dict[str, Refused]:
+    """Run the switch to its end; a set that leads to the release in the folder ``spoilt`` cannot be prepared."""
+    refused, switched = switch.run(), switch.switched
+    while asked := switch.take_asked():
+        links = switch._store.layout.sets.glob(f"{asked.set}/*/*")
+        culprit = next((f"{link.parent.name}/{link.name}" for link in links if link.resolve() == spoilt), None)
+        error = RefusedError(ErrorCode.PREPARE, "broken") if culprit else None
+        refused |= switch.prepared(Prepared(asked.set, error, culprit))
+        switched = switched or switch.switched
+        refused |= switch.run()
+    switch.switched = switched
+    return refused
+
+
 def shown(store: Store) -> dict[str, int]:
     found = store.shown()
     return dict(found.releases) if found else {}
@@ -45,7 +61,7 @@ def shown(store: Store) -> dict[str, int]:
 
 def test_nothing_is_shown_before_somebody_has_said_what(store: Store, switch: Switch, ready: Ready) -> None:
     switch.ready(ready("city", 1))
-    assert switch.run() == {}
+    assert settle(switch) == {}
     assert not switch.switched
     assert shown(store) == {}
 
@@ -54,7 +70,7 @@ def test_all_that_is_ready_is_shown_by_one_switch(store: Store, switch: Switch, 
     switch.assigned(("city/dic", "essentials/dic"), ORDER)
     switch.ready(ready("city", 1))
     switch.ready(ready("essentials", 4))
-    assert switch.run() == {}
+    assert settle(switch) == {}
     assert switch.switched
     assert shown(store) == {"city/dic": 1, "essentials/dic": 4}
     assert store.shown().number == 1  # type: ignore[union-attr]
@@ -64,9 +80,9 @@ def test_where_nothing_is_new_nothing_switches(switch: Switch, ready: Ready) -> 
     """No set, no rename, no page that reloads."""
     switch.assigned(("city/dic",), ORDER)
     switch.ready(ready("city", 1))
-    switch.run()
+    settle(switch)
     switch.ready(ready("city", 1))
-    switch.run()
+    settle(switch)
     assert not switch.switched
 
 
@@ -75,13 +91,15 @@ def test_a_release_that_cannot_be_shown_stays_off_and_the_others_go_on(
 ) -> None:
     switch.assigned(("city/dic", "essentials/dic"), ORDER)
     switch.ready(ready("essentials", 1, item("money", "cũ")))
-    switch.run()
+    settle(switch)
     switch.ready(ready("essentials", 2, item("money", "hỏng") | {"money/item.json": b"{}"}))
     switch.ready(ready("city", 1))
 
-    refused = switch.run()
+    refused = settle(switch, spoilt=store.layout.release("essentials", "dic", 2).resolve())
 
-    assert {name: error.code for name, error in refused.items()} == {"essentials/dic": ErrorCode.PREPARE}
+    assert {name: (number, error.code) for name, (number, error) in refused.items()} == {
+        "essentials/dic": (2, ErrorCode.PREPARE)
+    }
     assert shown(store) == {"city/dic": 1, "essentials/dic": 1}
 
 
@@ -89,12 +107,12 @@ def test_what_is_no_longer_assigned_leaves_and_the_order_counts(store: Store, sw
     switch.assigned(("city/dic", "essentials/dic"), ORDER)
     switch.ready(ready("city", 1))
     switch.ready(ready("essentials", 1))
-    switch.run()
+    settle(switch)
     switch.assigned(("city/dic",), ORDER)
-    switch.run()
+    settle(switch)
     assert shown(store) == {"city/dic": 1}
 
     switch.assigned(("city/dic",), ("police", "dic"))
-    switch.run()
+    settle(switch)
     assert switch.switched
     assert store.shown().order == ("police", "dic")  # type: ignore[union-attr]
