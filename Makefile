@@ -29,7 +29,8 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	TMPDIR=$(MEMORY) $(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image"
+	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
+		$(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
