@@ -18,16 +18,20 @@ from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
 from appliance.lib import clock, facts, files
+from appliance.sticks import USB_FACT, ReadStick, UsbFact
 from appliance.sync.link import Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Incoming
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
+from appliance.usb.dock import Dock
 from mqtt.contract.topics import Plane
 
 CLOCK_EVERY_S: Final = 30.0
 """How often the other processes are told the time."""
+STICKS: Final = "sticks"
+"""Folder under ``/run/booth`` where the image mounts sticks, one folder each."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,14 +72,22 @@ def run(state: Path, runtime: Path) -> None:
         session.start(time.monotonic())
         link.start()
         stack.callback(link.close)
-        _loop(events, session, link, trusted_time, runtime / "link.json")
+        dock = stack.enter_context(Dock(files.make_folder(runtime / STICKS), events.put))
+        _loop(events, session, link, dock, trusted_time, runtime)
 
 
-def _loop(
-    events: "SimpleQueue[Incoming | None]", session: Session, link: Link, trusted_time: TrustedTime, link_fact: Path
+def _loop(  # noqa: PLR0913, PLR0917 - everything the agent is made of meets here
+    events: "SimpleQueue[Incoming | None]",
+    session: Session,
+    link: Link,
+    dock: Dock,
+    trusted_time: TrustedTime,
+    runtime: Path,
 ) -> None:
     up = dict.fromkeys(Plane, False)
+    link_fact = runtime / "link.json"
     facts.write(link_fact, _link(up))
+    usb = UsbFile(runtime / USB_FACT)
     clock_at = time.monotonic() + CLOCK_EVERY_S
     while True:
         deadline = min(clock_at, session.next_deadline() or clock_at)
@@ -90,10 +102,29 @@ def _loop(
         except Exception:  # noqa: BLE001 - the loop outlives whatever one message brings
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
-            link.send(message)
+            if isinstance(message, ReadStick):
+                dock.read(message)
+            else:
+                link.send(message)
+        usb.follow(session.usb)
         if time.monotonic() >= clock_at:
             trusted_time.state()
             clock_at = time.monotonic() + CLOCK_EVERY_S
+
+
+class UsbFile:
+    """Keeps ``usb.json`` at what the session says, a percent at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told: tuple[object, ...] | None = None
+
+    def follow(self, fact: UsbFact | None) -> None:
+        """State the fact when people would see a difference."""
+        seen = (fact.stick, fact.state, fact.code, fact.percent) if fact else None
+        if fact is not None and seen != self._told:
+            facts.write(self._path, fact)
+            self._told = seen
 
 
 def _note(event: Incoming, up: dict[Plane, bool], fact: Path) -> None:

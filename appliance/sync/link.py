@@ -25,7 +25,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Publish, Subscribe
+from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, ToBroker
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
@@ -133,7 +133,7 @@ class Link:
         for thread in self._threads:
             thread.join(CONNECT_S)
 
-    def send(self, message: Outgoing) -> None:
+    def send(self, message: ToBroker) -> None:
         """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
         line = self._lines[message.plane]
         if not line.up.is_set():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.sticks import FromStick, ReadStick
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
 
@@ -59,5 +60,6 @@ class Publish:
     expiry_s: int | None = None
 
 
-Incoming = Connected | Disconnected | Arrived
-Outgoing = Subscribe | Unsubscribe | Publish
+ToBroker = Subscribe | Unsubscribe | Publish
+Incoming = Connected | Disconnected | Arrived | FromStick
+Outgoing = ToBroker | ReadStick

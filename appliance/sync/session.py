@@ -2,6 +2,7 @@
 
     repo/meta, root, assign ─► trust ─► view ─┐
     inline, blob ─► fetch ─► objects ─────────┴─► streams ─► the switch
+    a stick: metadata ─► trust, pieces ─► fetch: one more source, believed no more than the wire
 
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
@@ -11,12 +12,15 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from appliance.content.store import Store
-from appliance.errors import DeviceError, LinkError
+from appliance.errors import DeviceError, LinkError, RefusedError
 from appliance.identity import Identity
+from appliance.lib.clock import boottime_ns
+from appliance.sticks import StickFound, StickGone, StickLacks, StickPiece, StickRefused, UsbFact
 from appliance.sync.fetch import Fetch
 from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Subscribe
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
+from appliance.sync.sticks import Plugged, Sticks
 from appliance.sync.streams import Streams
 from appliance.trust.time import Belief, Witness
 from appliance.trust.verifier import Trust
@@ -35,6 +39,7 @@ CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
+_STICK: Final = "stick"
 _ROOT_DIGITS: Final = 6
 
 
@@ -71,6 +76,7 @@ class Session:
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
+        self._sticks = Sticks(self._fetch, boottime_ns)
         self._view: View | None = None
         self._retry_at: float | None = None
         self._refresh_at: float | None = None
@@ -89,6 +95,17 @@ class Session:
                 self._disconnected(event, now)
             case Arrived():
                 self._arrived(event, now)
+            case StickFound():
+                self._stick_found(event, now)
+            case StickRefused(stick, code, detail):
+                self._stick_refused(self._plug(stick), RefusedError(code, detail), now)
+            case StickPiece():
+                self._stick_piece(event, now)
+            case StickLacks(stick, digest, code):
+                self._sticks.lacks(stick, digest, code)
+            case StickGone(stick):
+                self._fetch.flush()
+                self._sticks.unplug(stick)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -98,6 +115,18 @@ class Session:
         elif self._retry_at is not None and now >= self._retry_at and self._view is not None:
             self._advance(self._view, now)
         self._fetch.tick(now)
+        self._outgoing.extend(self._sticks.requests())
+        for _, code in self._sticks.ended(self._streams.content_set, self._streams.held_up_by):
+            if code is None:
+                self._refusals.clear(_STICK)
+            elif self._refusals.code_of(_STICK) is None:
+                self._refusals.add(_STICK, RefusedError(code, code.meaning))
+            self._reporter.touch(now)
+
+    @property
+    def usb(self) -> UsbFact | None:
+        """What people are told of the stick that something happened to last."""
+        return self._sticks.fact
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
@@ -163,9 +192,51 @@ class Session:
                 self._outgoing.extend(self._reporter.correct(said))
         except ContractError as error:
             self._refuse(subject, error, now)
+        self._landed(now)
+
+    def _landed(self, now: float) -> None:
         if self._fetch.done and self._view is not None:
             self._streams.blobs_landed(self._view)
             self._looked(now)
+
+    def _plug(self, stick: str) -> Plugged:
+        self._refusals.clear(_STICK)
+        return self._sticks.plug(stick, self._streams.content_set)
+
+    def _stick_found(self, event: StickFound, now: float) -> None:
+        plugged = self._plug(event.stick)
+        try:
+            if event.gate != self._identity.gate:
+                raise RefusedError(ErrorCode.AUDIENCE, f"the stick is for {event.gate}")
+            self._trust.judge(event.offer, self._identity.gate, self._time.now().now)
+        except ContractError as error:
+            self._stick_refused(plugged, error, now)
+        else:
+            self._refresh(now)
+
+    def _stick_refused(self, plugged: Plugged, error: ContractError, now: float) -> None:
+        """Believe nothing it says; an older one may still hold blobs that newer metadata names."""
+        self._refuse(_STICK, error, now)
+        plugged.refusal = error.code
+        if error.code is not ErrorCode.ROLLBACK:
+            self._sticks.give_up(plugged)
+
+    def _stick_piece(self, event: StickPiece, now: float) -> None:
+        plugged = self._sticks.piece(event.stick, event.digest, event.number)
+        if plugged is None:
+            return
+        try:
+            self._fetch.given(now, event.digest, event.number, event.data)
+        except DeviceError as error:
+            self._refuse(_STICK, error, now)
+            plugged.refusal = error.code
+            self._sticks.give_up(plugged)
+        except ContractError as error:
+            self._refuse(_STICK, error, now)
+            self._sticks.lacks(event.stick, event.digest, error.code)
+        else:
+            plugged.done += len(event.data)
+        self._landed(now)
 
     def _refresh(self, now: float) -> None:
         self._refresh_at = now + REFRESH_S

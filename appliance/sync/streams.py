@@ -13,7 +13,7 @@ from appliance.sync.follower import Follower
 from appliance.sync.refusals import Refusals
 from appliance.sync.switch import Switch
 from appliance.trust.view import View
-from mqtt.contract.errors import ContractError
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import Agency, GateId
 from mqtt.contract.repository import Stream
 from mqtt.contract.state import StreamReport, StreamState
@@ -54,6 +54,12 @@ class Streams:
         releases = self._shown.releases if self._shown else {}
         shown = {name: StreamReport(state=StreamState.SHOWN, shown=number) for name, number in releases.items()}
         return shown | {name: follower.report for name, follower in self._followers.items()}
+
+    @property
+    def held_up_by(self) -> ErrorCode | None:
+        """Why some stream or the switch does not go on, None if all do."""
+        codes = (self._refusals.code_of(subject) for subject in (*self._followers, _SWITCH))
+        return next((code for code in codes if code), None)
 
     def assign(self, streams: Iterable[Stream], order: tuple[Agency, ...]) -> None:
         """Follow these streams and no others."""

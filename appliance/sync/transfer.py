@@ -3,12 +3,13 @@
 Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt frame changes nothing but time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
 from appliance.errors import ErrorCode, RefusedError
+from appliance.sticks import Part
 from appliance.sync.window import Sent, Window
 from mqtt.contract.chunks import ChunkIndex
 from mqtt.contract.frames import Frame
@@ -126,6 +127,43 @@ class Transfer:
             self._again(blob, frame.number)
             raise RefusedError(ErrorCode.DIGEST, f"chunk {frame.number} of {digest[:12]} is corrupt")
         blob.missing.discard(frame.number)
+        return True
+
+    def spare(self, digest: str, credit: int, asked: Container[int]) -> tuple[Part, ...]:
+        """Return missing chunks from the end of a blob for another source, about ``credit`` bytes, ascending.
+
+        Chunks ``asked`` for already are left out; those on their way over the wire come last, should the line be dead.
+        """
+        blob = self._blobs[digest]
+        free = sorted((number for number in blob.missing if number not in asked), reverse=True)
+        found: list[Part] = []
+        for number in [one for one in free if one not in blob.sent] or free:
+            if credit <= 0:
+                break
+            chunk = blob.index.chunks[number]
+            found.append(Part(number, chunk.offset, chunk.length))
+            credit -= chunk.length
+        return tuple(reversed(found))
+
+    def missing_bytes(self, digest: str) -> int:
+        """Bytes of a blob that are not here yet."""
+        blob = self._blobs[digest]
+        return sum(blob.index.chunks[number].length for number in blob.missing)
+
+    def given(self, digest: str, number: int, data: bytes) -> bool:
+        """Judge a chunk from another source: True for one that was missing and is right, False for a repetition.
+
+        Raises:
+            RefusedError: ``E_DIGEST``; the chunk is still missing.
+        """
+        blob = self._blobs[digest]
+        if number not in blob.missing:
+            return False
+        chunk = blob.index.chunks[number]
+        if len(data) != chunk.length or sha256(data).digest() != chunk.digest:
+            raise RefusedError(ErrorCode.DIGEST, f"chunk {number} of {digest[:12]} is corrupt")
+        blob.missing.discard(number)
+        blob.sent.pop(number, None)
         return True
 
     def put_back(self, digest: str, number: int, until: float) -> None:
