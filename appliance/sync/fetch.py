@@ -132,14 +132,26 @@ class Fetch:
         """What is wanted, in the order it was asked for."""
         return tuple(self._wanted.values())
 
+    @property
+    def digests(self) -> Iterable[str]:
+        """Digests of what is wanted."""
+        return self._wanted.keys()
+
     def wants(self, digest: str) -> bool:
         """Whether a blob is still wanted."""
         return digest in self._wanted
 
-    def missing(self, digest: str, credit: int, asked: Container[int]) -> tuple[Part, ...]:
-        """Return parts of a wanted blob, about ``credit`` bytes, that another source may give; not those ``asked``."""
+    def missing(self, digest: str, limit: int, credit: int, asked: Container[int]) -> tuple[Part, ...]:
+        """Return parts of a wanted blob that another source may give, not those ``asked`` for already.
+
+        Args:
+            digest: Of the blob.
+            limit: How many at most.
+            credit: About how many bytes.
+            asked: Numbers to leave out.
+        """
         if digest in self._partials:
-            return self._transfer.spare(digest, credit, asked)
+            return self._transfer.spare(digest, limit, credit, asked)
         return () if 0 in asked else (Part(0, 0, self._wanted[digest].size),)
 
     def missing_bytes(self, digest: str) -> int:

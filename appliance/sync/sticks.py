@@ -16,6 +16,10 @@ from mqtt.contract.errors import ErrorCode
 
 CREDIT_BYTES: Final = 2 * 1024 * 1024
 """At most this much is on its way from a stick to the store at one moment: it bounds memory."""
+PARTS: Final = 64
+"""At most so many parts; small files are many."""
+REFILL: Final = PARTS // 4
+"""Ask for more when no more than this is on its way."""
 
 
 @dataclass
@@ -43,6 +47,11 @@ class Plugged:
         """Bytes on their way from it."""
         return sum(sum(parts.values()) for parts in self.asked.values())
 
+    @property
+    def parts(self) -> int:
+        """Parts on their way from it."""
+        return sum(map(len, self.asked.values()))
+
 
 class Sticks:
     """The sticks that are plugged in.
@@ -66,9 +75,9 @@ class Sticks:
         return plugged
 
     def unplug(self, stick: str) -> None:
-        """A stick is gone; what it has given stays."""
+        """A stick is gone; what it has given stays, and so does what was said of one that had given all."""
         plugged = self._plugged.pop(stick, None)
-        if plugged is not None:
+        if plugged is not None and plugged.is_source:
             self._tell(plugged, UsbState.REMOVED)
 
     def give_up(self, plugged: Plugged) -> None:
@@ -96,17 +105,17 @@ class Sticks:
         """Return what to read now; a blob is read from one stick at a time."""
         wanted: list[ReadStick] = []
         for plugged in self._plugged.values():
-            if not plugged.is_source:
+            if not plugged.is_source or plugged.parts > REFILL:
                 continue
             taken = {digest for other in self._plugged.values() if other is not plugged for digest in other.asked}
             for blob in self._fetch.blobs:
-                credit = CREDIT_BYTES - plugged.flying
-                if credit <= 0:
+                limit, credit = PARTS - plugged.parts, CREDIT_BYTES - plugged.flying
+                if limit <= 0 or credit <= 0:
                     break
                 if blob.sha256 in plugged.lacking or blob.sha256 in taken:
                     continue
                 asked = plugged.asked.get(blob.sha256, {})
-                if parts := self._fetch.missing(blob.sha256, credit, asked.keys()):
+                if parts := self._fetch.missing(blob.sha256, limit, credit, asked.keys()):
                     plugged.asked[blob.sha256] = asked | {part.number: part.length for part in parts}
                     wanted.append(ReadStick(plugged.id, blob.sha256, blob.size, parts))
             self._progress(plugged)
@@ -121,8 +130,11 @@ class Sticks:
         """
         ends = []
         for plugged in self._plugged.values():
-            left = {blob.sha256 for blob in self._fetch.blobs} - plugged.lacking.keys()
-            if not plugged.is_source or plugged.asked or left:
+            if (
+                not plugged.is_source
+                or plugged.asked
+                or not all(map(plugged.lacking.__contains__, self._fetch.digests))
+            ):
                 continue
             plugged.is_source = False
             lacking = next((code for digest, code in plugged.lacking.items() if self._fetch.wants(digest)), None)

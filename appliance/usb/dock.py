@@ -109,18 +109,18 @@ class Dock:
                 self._post(StickGone(plugged.id))
 
     def _run(self) -> None:
-        while True:
+        work: ReadStick | _Look | None = _Look()
+        while work is not None:
             try:
                 self.look()
-                work = self._work.get(timeout=self._look_s)
-                if work is None:
-                    return
                 if isinstance(work, ReadStick):
                     self.serve(work)
-            except Empty:
-                pass
             except Exception:  # noqa: BLE001 - the one broad catch of this loop: a stick never ends the dock
                 _log.exception("a stick was left aside")
+            try:
+                work = self._work.get(timeout=self._look_s)
+            except Empty:
+                work = _Look()
 
     def _there(self) -> Iterator[tuple[str, _Key]]:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.sticks import UsbFact, UsbState
+from appliance.sync.sticks import PARTS
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.stick import ASSIGN_FILE, CURRENT_FILE, FOLDER, META_FILE
 from tests.practice_office import Office
@@ -77,9 +78,34 @@ def test_the_same_stick_again_says_that_there_is_nothing_new(office: Office, boo
     port.run()
     away = port.pull_out("sda1")
     port.run()
+    assert fact(booth).state is UsbState.DONE, "taken out after the end is no interruption"
     away.rename(port.folder / "sda1")
     port.run()
     assert (fact(booth).state, fact(booth).done) == (UsbState.CURRENT, 0)
+
+
+def test_the_office_hears_of_a_refused_stick(office: Office, booth: SimulatedBooth, port: Port) -> None:
+    office.publish("essentials", "dic", item("a"))
+    export(office, port.folder / "sda1", "hai-phong-port")
+    port.run()
+    booth.follow_office()
+    booth.connect()
+    booth.run(2.0)
+    assert booth.codes()["stick"] == "E_AUDIENCE"
+
+
+def test_small_pages_by_the_thousand_are_read_a_few_at_a_time(
+    office: Office, booth: SimulatedBooth, port: Port
+) -> None:
+    """Memory and time of the agent stay bounded however many files there are."""
+    pages = {f"money/{number}.txt": str(number).encode() for number in range(300)}
+    office.publish("essentials", "dic", item("a") | pages)
+    export(office, port.folder / "sda1")
+    most = 0
+    while port.step():
+        most = max(most, sum(len(wanted.parts) for wanted in port.wanted))
+    assert booth.shows("essentials/dic/money/299.txt") == b"299"
+    assert 0 < most <= PARTS
 
 
 def test_an_edit_reads_only_what_is_new(office: Office, booth: SimulatedBooth, port: Port) -> None:
