@@ -271,3 +271,23 @@ def test_a_bad_sector_is_one_blob_and_a_dead_stick_is_gone(place: Path, dead: bo
 def test_metadata_at_the_limit_is_read_whole(place: Path) -> None:
     (place / "states/7/meta").write_bytes(b"x" * META_LIMIT)
     assert len(MountedStick(place.parent).offer()[1].meta) == META_LIMIT
+
+
+@pytest.mark.parametrize("name", ["objects", DIGEST])
+def test_what_is_swapped_for_a_link_between_look_and_open_is_not_followed(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A stick may be a computer that answers otherwise the second time."""
+    target = place / "objects" if name == "objects" else blob_of(place)
+    real_open = os.open
+
+    def swapping(path: str, flags: int, *arguments: int, **more: int) -> int:
+        if path == name:
+            target.rename(tmp_path / "real")
+            target.symlink_to(tmp_path / "real")
+        return real_open(path, flags, *arguments, **more)
+
+    monkeypatch.setattr(os, "open", swapping)
+    with pytest.raises(OSError), MountedStick(place.parent).blob(DIGEST, len(DATA)):  # noqa: PT011 - ELOOP or ENOTDIR
+        pass
+    assert target.is_symlink()
