@@ -24,16 +24,20 @@ from appliance.lib.facts import Watch
 from appliance.lib.health import HealthFact
 from appliance.prepare.task import Size
 from appliance.services.preparer import Preparer
+from appliance.sticks import USB_FACT, ReadStick, UsbFact
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
 from appliance.sync.report import Reporter
 from appliance.sync.session import RETRY_S, Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
+from appliance.usb.dock import Dock
 from mqtt.contract.topics import Plane
 
 CLOCK_EVERY_S: Final = 30.0
 """How often the other processes are told the time."""
+STICKS: Final = "sticks"
+"""Folder under ``/run/booth`` where the image mounts sticks, one folder each."""
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +109,8 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
         link.start()
         stack.callback(link.close)
         stack.enter_context(_watch_health(runtime, events.put))
-        _loop(events, session, _Doors(link, preparer, trusted_time, runtime))
+        dock = stack.enter_context(Dock(files.make_folder(runtime / STICKS), events.put))
+        _loop(events, session, _Doors(link, preparer, dock, trusted_time, runtime))
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,15 @@ class _Doors:
 
     link: Link
     preparer: Preparer
+    dock: Dock
     trusted_time: TrustedTime
     runtime: Path
 
     def send(self, message: Outgoing) -> None:
         if isinstance(message, Prepare):
             self.preparer.start(message)
+        elif isinstance(message, ReadStick):
+            self.dock.read(message)
         else:
             self.link.send(message)
 
@@ -142,6 +150,7 @@ def _loop(events: SimpleQueue[Event], session: Session, doors: _Doors) -> None:
     up = dict.fromkeys(Plane, False)
     link_fact = doors.runtime / "link.json"
     facts.write(link_fact, _link(up))
+    usb = UsbFile(doors.runtime / USB_FACT)
     clock_at = time.monotonic() + CLOCK_EVERY_S
     while True:
         deadline = min(clock_at, session.next_deadline() or clock_at)
@@ -159,9 +168,25 @@ def _loop(events: SimpleQueue[Event], session: Session, doors: _Doors) -> None:
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
             doors.send(message)
+        usb.follow(session.usb)
         if time.monotonic() >= clock_at:
             doors.trusted_time.state()
             clock_at = time.monotonic() + CLOCK_EVERY_S
+
+
+class UsbFile:
+    """Keeps ``usb.json`` at what the session says, a percent at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told: tuple[object, ...] | None = None
+
+    def follow(self, fact: UsbFact | None) -> None:
+        """State the fact when people would see a difference."""
+        seen = (fact.stick, fact.state, fact.code, fact.percent) if fact else None
+        if fact is not None and seen != self._told:
+            facts.write(self._path, fact)
+            self._told = seen
 
 
 def _note(event: Incoming, up: dict[Plane, bool], fact: Path) -> None:

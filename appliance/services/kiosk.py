@@ -17,9 +17,11 @@ from appliance.kiosk.check import Check
 from appliance.kiosk.edition import Desk
 from appliance.kiosk.glass import Glass
 from appliance.kiosk.shelf import Follower, Shelf
+from appliance.kiosk.stick import UsbSign
 from appliance.lib import files, health
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
+from appliance.sticks import USB_FACT
 from mqtt.contract.names import LANGUAGES
 
 HOST: Final = "127.0.0.1"
@@ -36,7 +38,7 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     Args:
         state: ``/var/lib/booth``; only read.
-        runtime: ``/run/booth``; ``clock.json`` is read there, ``health/kiosk.json`` written.
+        runtime: ``/run/booth``; ``clock.json`` and ``usb.json`` are read there, ``health/kiosk.json`` written.
         port: On the loopback interface; 0 takes any that is free.
 
     Raises:
@@ -54,7 +56,7 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     layout = Layout(files.make_folder(state / "content"))
     shelf = Shelf(layout)
-    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone)
+    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT))
     app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), languages)
     try:
         server = create_server(app, host=HOST, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_LIMIT)

@@ -4,13 +4,14 @@ want(blobs) ──► inline queue ──(10 s)──► bulk transfer ──►
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import ExitStack
 from typing import Final
 
 from appliance.content.partial import Partial
 from appliance.content.store import Store
 from appliance.errors import DeviceError, RefusedError
+from appliance.sticks import Part
 from appliance.sync.inline import InlineQueue
 from appliance.sync.messages import Outgoing, Publish, Subscribe, Unsubscribe
 from appliance.sync.transfer import Transfer
@@ -95,6 +96,10 @@ class Fetch:
             DeviceError: ``E_DISK``; nothing that was verified is forgotten.
         """
         self._up.discard(plane)
+        self.flush()
+
+    def flush(self) -> None:
+        """Make everything that has arrived safe."""
         for partial in self._partials.values():
             partial.flush()
 
@@ -125,15 +130,56 @@ class Fetch:
         if partial is None:
             return
         frame = unpack(payload, CHUNK_LIMIT)
-        if not self._transfer.arrived(now, digest, frame):
+        if self._transfer.arrived(now, digest, frame):
+            self._keep(now, partial, frame.number, frame.data)
+
+    # another source than the wire
+
+    @property
+    def blobs(self) -> tuple[BlobRef, ...]:
+        """What is wanted, in the order it was asked for."""
+        return tuple(self._wanted.values())
+
+    @property
+    def digests(self) -> Iterable[str]:
+        """Digests of what is wanted."""
+        return self._wanted.keys()
+
+    def wants(self, digest: str) -> bool:
+        """Whether a blob is still wanted."""
+        return digest in self._wanted
+
+    def missing(self, digest: str, limit: int, credit: int, asked: Container[int]) -> tuple[Part, ...]:
+        """Return parts of a wanted blob that another source may give, not those ``asked`` for already.
+
+        Args:
+            digest: Of the blob.
+            limit: How many at most.
+            credit: About how many bytes.
+            asked: Numbers to leave out.
+        """
+        if digest in self._partials:
+            return self._transfer.spare(digest, limit, credit, asked)
+        return () if 0 in asked else (Part(0, 0, self._wanted[digest].size),)
+
+    def missing_bytes(self, digest: str) -> int:
+        """Bytes of a wanted blob that are not here yet."""
+        return self._transfer.missing_bytes(digest) if digest in self._partials else self._wanted[digest].size
+
+    def given(self, now: float, digest: str, number: int, data: bytes) -> None:
+        """Take a part from another source.
+
+        Raises:
+            RefusedError: It is not what was signed; that source is no good for this blob.
+            DeviceError: ``E_DISK``; nothing is lost.
+        """
+        if digest not in self._wanted:
             return
-        try:
-            partial.write(frame.number, frame.data)
-        except DeviceError:
-            self._transfer.put_back(digest, frame.number, now + self._disk_pause_s)
-            raise
-        if self._transfer.complete(digest):
-            self._complete(partial)
+        if (partial := self._partials.get(digest)) is None:
+            self._store.put(self._wanted[digest], data)
+            self._finish(digest)
+        elif self._transfer.given(digest, number, data):
+            self._keep(now, partial, number, data)
 
     def tick(self, now: float) -> None:
         """Ask for what may be asked for now."""
@@ -183,6 +229,16 @@ class Fetch:
         if Plane.BULK in self._up:
             self.outgoing.append(Subscribe(Plane.BULK, (self._blob_topic(blob.sha256),)))
         if not partial.missing:
+            self._complete(partial)
+
+    def _keep(self, now: float, partial: Partial, number: int, data: bytes) -> None:
+        digest = partial.blob.sha256
+        try:
+            partial.write(number, data)
+        except DeviceError:
+            self._transfer.put_back(digest, number, now + self._disk_pause_s)
+            raise
+        if self._transfer.complete(digest):
             self._complete(partial)
 
     def _complete(self, partial: Partial) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.sticks import FromStick, ReadStick
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
 
@@ -102,6 +103,6 @@ class Evidence:
     quarantined: tuple[str, ...] = ()
 
 
-Incoming = Connected | Disconnected | Arrived | Prepared | Evidence
+Incoming = Connected | Disconnected | Arrived | Prepared | Evidence | FromStick
 ToLink = Subscribe | Unsubscribe | Publish
-Outgoing = ToLink | Prepare
+Outgoing = ToLink | Prepare | ReadStick

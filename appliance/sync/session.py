@@ -2,18 +2,21 @@
 
     repo/meta, root, assign ─► trust ─► view ─┐
     inline, blob ─► fetch ─► objects ─────────┴─► streams ─► the switch
+    a stick: metadata ─► trust, pieces ─► fetch: one more source, believed no more than the wire
 
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
 
 from collections import deque
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
 from appliance.content.store import Store
-from appliance.errors import DeviceError, LinkError, RefusedError
+from appliance.errors import DeviceError, LinkError
 from appliance.identity import Identity
+from appliance.sticks import FromStick, UsbFact
 from appliance.sync.fetch import Fetch
+from appliance.sync.importing import SUBJECT, StickImport
 from appliance.sync.messages import (
     Arrived,
     Connected,
@@ -27,7 +30,7 @@ from appliance.sync.messages import (
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
-from appliance.trust.time import Belief, Witness
+from appliance.trust.time import Time, Witness
 from appliance.trust.verifier import Trust
 from appliance.trust.view import View
 from mqtt.contract import topics
@@ -46,19 +49,6 @@ _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
 _DISK: Final = "disk"
 _ROOT_DIGITS: Final = 6
-
-
-class Time(Protocol):
-    """What the session needs of the clock."""
-
-    def now(self) -> Belief:
-        """Return the time believed."""
-
-    def hear(self, witness: Witness, at: datetime) -> None:
-        """Take a signed time as evidence."""
-
-    def new_epoch(self, epoch: int) -> None:
-        """Follow a newer root's clock epoch."""
 
 
 class Session:
@@ -91,13 +81,13 @@ class Session:
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
+        self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
         self._retry_s = retry_s
         self._retry_at: float | None = None
         self._lost_root = False
         self._refresh_at: float | None = None
         self._outgoing: deque[Outgoing] = deque()
-        self._quarantined: dict[str, frozenset[str]] = {}
 
     def start(self, now: float) -> None:
         """Believe what is on disk already, before any link."""
@@ -118,6 +108,8 @@ class Session:
                 self._looked(now)
             case Evidence():
                 self._hear(event, now)
+            case _:
+                self._stick(event, now)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -129,6 +121,14 @@ class Session:
             self._refresh(now)
         self._streams.tick(now)
         self._fetch.tick(now)
+        self._outgoing.extend(self._import.requests())
+        if not self._streams.settling and self._import.ended(self._streams.content_set, self._streams.held_up_by):
+            self._reporter.touch(now)
+
+    @property
+    def usb(self) -> UsbFact | None:
+        """What people are told of the stick that something happened to last."""
+        return self._import.fact
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
@@ -214,19 +214,26 @@ class Session:
             self._refuse(_DISK, error, now)
         except ContractError as error:
             self._refuse(subject, error, now)
+        self._landed(now)
+
+    def _landed(self, now: float) -> None:
         if self._fetch.done and self._view is not None:
             self._refusals.clear(_DISK)
             self._streams.blobs_landed(self._view)
             self._looked(now)
 
     def _hear(self, evidence: Evidence, now: float) -> None:
-        for item in evidence.quarantined:
-            self._refuse(item, RefusedError(ErrorCode.QUARANTINE, f"skipped by the {evidence.process}"), now)
-        for item in self._quarantined.get(evidence.process, frozenset()).difference(evidence.quarantined):
-            self._refusals.clear(item)
-        self._quarantined[evidence.process] = frozenset(evidence.quarantined)
         if self._streams.hear(evidence) and self._view is not None:
             self._streams.advance(self._view)
+        self._looked(now)
+
+    def _stick(self, event: FromStick, now: float) -> None:
+        try:
+            if self._import.take(event, now, self._time.now().now, self._streams.content_set):
+                self._refresh(now)
+        except DeviceError as error:
+            self._refuse(SUBJECT, error, now)
+        self._landed(now)
         self._looked(now)
 
     def _refresh(self, now: float) -> None:

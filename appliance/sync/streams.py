@@ -46,6 +46,7 @@ class Streams:
         self._trial = Trial(store)
         self._shown = store.shown()
         self._followers: dict[str, Follower] = {}
+        self._quarantined: dict[str, frozenset[str]] = {}
         self.hindered = False
         """Whether this device could not do something (disk): advance again in a while."""
 
@@ -60,6 +61,12 @@ class Streams:
         releases = self._shown.releases if self._shown else {}
         shown = {name: StreamReport(state=StreamState.SHOWN, shown=number) for name, number in releases.items()}
         return shown | {name: follower.report for name, follower in self._followers.items()}
+
+    @property
+    def held_up_by(self) -> ErrorCode | None:
+        """Why some stream or the switch does not go on, None if all do."""
+        codes = (self._refusals.code_of(subject) for subject in (*self._followers, _SWITCH))
+        return next((code for code in codes if code), None)
 
     def assign(self, streams: Iterable[Stream], order: tuple[Agency, ...]) -> None:
         """Follow these streams and no others."""
@@ -98,6 +105,11 @@ class Streams:
         """When :meth:`tick` is due at the latest."""
         return self._trial.next_deadline
 
+    @property
+    def settling(self) -> bool:
+        """Whether a set is being prepared: what will be shown is not decided yet."""
+        return self._switch.preparing
+
     def take_asked(self) -> Prepare | None:
         """Return the preparation that is to be started now, once."""
         return self._switch.take_asked()
@@ -111,6 +123,11 @@ class Streams:
 
     def hear(self, evidence: Evidence) -> bool:
         """Take what a process says of the set it shows; True when the set before it is shown again."""
+        for item in evidence.quarantined:
+            self._refusals.add(item, RefusedError(ErrorCode.QUARANTINE, f"skipped by the {evidence.process}"))
+        for item in self._quarantined.get(evidence.process, frozenset()).difference(evidence.quarantined):
+            self._refusals.clear(item)
+        self._quarantined[evidence.process] = frozenset(evidence.quarantined)
         verdict = self._trial.hear(evidence)
         if verdict is None:
             return False

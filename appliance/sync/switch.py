@@ -67,6 +67,11 @@ class Switch:
         """Releases that lie complete on disk and are not shown yet: not garbage."""
         return self._ready | (self._staged[1] if self._staged else {})
 
+    @property
+    def preparing(self) -> bool:
+        """Whether a set is being prepared: what will be shown is not settled yet."""
+        return self._staged is not None
+
     def take_asked(self) -> Prepare | None:
         """Return the preparation that is to be started now, once."""
         asked, self.asked = self.asked, None

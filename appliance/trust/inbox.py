@@ -9,7 +9,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -78,18 +78,28 @@ class Inbox:
 
 
 class InboxFetcher(FetcherInterface):
-    """Serves python-tuf from the inbox."""
+    """Serves python-tuf from the inbox.
 
-    def __init__(self, inbox: Inbox, meta: MetaSet) -> None:
+    Args:
+        inbox: Where roots lie.
+        meta: The set to serve.
+        roots: Roots that came with the set and are not kept yet; they go before those of the inbox.
+    """
+
+    def __init__(self, inbox: Inbox, meta: MetaSet, roots: Mapping[int, bytes] | None = None) -> None:
         super().__init__()
         self._inbox = inbox
         self._meta = meta
+        self._roots = roots or {}
+        self.served_roots: dict[int, bytes] = {}
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         name = url.removeprefix(URL)
         if wanted := _ROOT.fullmatch(name):
             number = int(wanted[1])
-            body = self._inbox.root(number)
+            body = self._roots.get(number) or self._inbox.root(number)
+            if body is not None:
+                self.served_roots[number] = body
             if body is None and number > self._meta.root_latest:
                 raise DownloadHTTPError(f"there is no root {number}", _NOT_FOUND)
         else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -81,6 +81,19 @@ def believe(floor: datetime, witnesses: dict[Witness, datetime]) -> Belief:
 class _Floor(msgspec.Struct, frozen=True):
     floor: datetime
     epoch: int = 0
+
+
+class Time(Protocol):
+    """What the session needs of the clock; :class:`TrustedTime` has it."""
+
+    def now(self) -> Belief:
+        """Return the time believed."""
+
+    def hear(self, witness: Witness, at: datetime) -> None:
+        """Take a signed time as evidence."""
+
+    def new_epoch(self, epoch: int) -> None:
+        """Follow a newer root's clock epoch."""
 
 
 class TrustedTime:

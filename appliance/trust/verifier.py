@@ -6,21 +6,27 @@ Nothing is remembered but the floors and the inbox; a failed refresh changes not
 """
 
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from tuf.api import exceptions as tuf
+from tuf.api.metadata import Metadata, Targets
+from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
 
 from appliance.errors import ErrorCode, LinkError, RefusedError
+from appliance.sticks import Offer
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
 from appliance.trust.view import View, refusal
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError
+from mqtt.contract.releases import assign_target
 from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaSet
 
 ROOTS_AHEAD: Final = 256
@@ -133,15 +139,40 @@ class Trust:
             self.refuses_newest = False
         return view
 
+    def judge(self, offer: Offer, gate: str, now: datetime) -> None:
+        """Take a whole offer from elsewhere than the wire, or nothing of it; :meth:`refresh` then finds it here.
+
+        What the wire has offered meanwhile is not touched, and no root is kept before it was verified.
+
+        Raises:
+            ContractError: The offer is refused: ``E_SIGNATURE`` also for an assignment that is not the signed one.
+            LinkError: ``E_MISSING``; a piece is not in the offer.
+        """
+        meta = MetaSet.parse(offer.meta)
+        if not _names(meta, gate, offer.assignment):
+            raise RefusedError(ErrorCode.SIGNATURE, f"the assignment is not the one that was signed for {gate}")
+        _, roots = self._verify_with(meta, now, offer.roots, rehearsal=True)
+        for number, body in roots.items():
+            self._inbox.put_root(number, body)
+        self._inbox.put_meta(meta)
+        self._offered_assignment = offer.assignment
+        self.refuses_newest = False
+
     def _verify(self, meta: MetaSet, now: datetime, *, rehearsal: bool = False) -> View:
+        return self._verify_with(meta, now, {}, rehearsal=rehearsal)[0]
+
+    def _verify_with(
+        self, meta: MetaSet, now: datetime, offered_roots: Mapping[int, bytes], *, rehearsal: bool
+    ) -> tuple[View, dict[int, bytes]]:
         # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember
         shutil.rmtree(self._scratch.name, ignore_errors=True)
         Path(self._scratch.name).mkdir()
+        fetcher = InboxFetcher(self._inbox, meta, offered_roots)
         try:
             updater = Updater(
                 metadata_dir=self._scratch.name,
                 metadata_base_url=URL,
-                fetcher=InboxFetcher(self._inbox, meta),
+                fetcher=fetcher,
                 config=_CONFIG,
                 bootstrap=self._bootstrap,
             )
@@ -149,7 +180,7 @@ class Trust:
             updater.refresh()
         except (tuf.RepositoryError, tuf.DownloadError) as error:
             raise refusal(error) from error
-        return View(updater, meta.files, self._floors, rehearsal=rehearsal)
+        return View(updater, meta.files, self._floors, rehearsal=rehearsal), fetcher.served_roots
 
     def close(self) -> None:
         """Remove the scratch folder."""
@@ -160,3 +191,14 @@ class Trust:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _names(meta: MetaSet, gate: str, assignment: bytes) -> bool:
+    """Whether the set lists exactly these bytes as the gate's assignment; whether it may is for python-tuf to say."""
+    text = next((text for name, text in meta.files.items() if name.partition(".")[2] == "assignments.json"), None)
+    try:
+        role = Metadata[Targets].from_bytes(text.encode()) if text else None
+    except DeserializationError as error:
+        raise RefusedError(ErrorCode.MALFORMED, f"assignments: {error}") from error
+    target = role.signed.targets.get(assign_target(gate)) if role else None
+    return target is not None and target.hashes.get("sha256") == sha256(assignment).hexdigest()

@@ -18,6 +18,7 @@ from typing import Final
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
+from appliance.sticks import ReadStick
 from appliance.sync.messages import (
     Arrived,
     Connected,
@@ -104,6 +105,7 @@ class SimulatedBooth:
         self.prepare: Callable[[int], Prepared] = Prepared
         self.prepare_s = 0.0
         self.preparations: list[int] = []
+        self.reads: list[ReadStick] = []
         self._dice = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], Incoming | None]]] = []
         self._order = count()
@@ -189,14 +191,20 @@ class SimulatedBooth:
         """What the newest report says was refused: code by subject."""
         return {refusal.subject: refusal.code.value for refusal in self.reports[-1].errors} if self.reports else {}
 
+    def take(self, event: Incoming) -> None:
+        """Something happens that is not of the wire."""
+        self._take(event)
+
     def _take(self, event: Incoming) -> None:
         self.session.take(event, self.now)
         self._pump()
 
-    def _pump(self) -> None:
+    def _pump(self) -> None:  # noqa: C901 - one arm per kind of message
         for message in self.session.outgoing(self.now):
             if isinstance(message, Prepare):
                 self._prepare(message.set)
+            elif isinstance(message, ReadStick):
+                self.reads.append(message)
             if not self._up:
                 continue
             match message:
