@@ -29,7 +29,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
+	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && chmod 755 "$$memory" && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
 		$(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]

@@ -11,7 +11,7 @@ import pytest
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
-from appliance.lib import clock, facts
+from appliance.lib import clock, facts, files
 from appliance.services import agent
 from appliance.services.preparer import Preparer
 from appliance.sync.link import Link, tls_context
@@ -20,6 +20,7 @@ from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
+from appliance.usb.dock import Dock
 from mqtt.contract import topics
 from mqtt.contract.topics import Plane
 from tests.practice_office import Office
@@ -43,7 +44,8 @@ class Parts:
         self.link = Link(me, tls_context(state / "identity", read_clock), self.office_says.put, reporter.will)
         self.fact = runtime / "link.json"
         preparer = Preparer(state, None, "1", self.office_says.put)
-        self.doors = agent._Doors(self.link, preparer, self.time, runtime)
+        dock = Dock(files.make_folder(runtime / agent.STICKS), self.office_says.put)
+        self.doors = agent._Doors(self.link, preparer, dock, self.time, runtime)
 
     def run(self, *events: Any) -> agent.LinkFact:
         """Let the loop take these events and then end; returns the fact it left."""
