@@ -21,7 +21,7 @@ def read(path: Path, kind: type[T]) -> T | None:
     """Return a fact, None if nobody has written it yet or what is there cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -199,7 +199,7 @@ class Link:
                 if reason != told:
                     told = reason
                     self._post(Disconnected(line.plane, reason, code))
-            self._stopping.wait(random.uniform(0.5, 1.0) * wait)  # noqa: S311 - jitter, not a secret
+            self._stopping.wait(jittered(wait))
             wait = min(2 * wait, LONGEST_WAIT_S)
 
     def _session(self, line: _Line, attempt: int) -> tuple[str, ErrorCode]:
@@ -224,9 +224,15 @@ class Link:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
         except OSError as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
-        except Exception as error:  # noqa: BLE001 - the one broad catch: a dead thread leaves the booth deaf
-            return f"{host}:{port}: {type(error).__name__}: {error}", ErrorCode.LINK
+        except Exception as error:  # noqa: BLE001 - whatever a broker's bytes make paho raise, the line is taken up again
+            _log.exception("%s:%d sent what cannot be read", host, port)
+            return f"{host}:{port}: {error!r}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
+
+
+def jittered(wait: float, draw: Callable[[float, float], float] = random.uniform) -> float:
+    """Return a pause of half to the whole of ``wait`` seconds, so that a gate does not come back as a herd."""
+    return draw(0.5, 1.0) * wait
 
 
 def _leave_it_to_the_loop(_client: object, _data: object, _socket: object) -> None:

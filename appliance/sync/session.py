@@ -7,6 +7,7 @@
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
 
+import re
 from collections import deque
 from datetime import timedelta
 from typing import Final
@@ -48,7 +49,7 @@ CLOCK_MOVED: Final = timedelta(minutes=1)
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
 _DISK: Final = "disk"
-_ROOT_DIGITS: Final = 6
+_ROOT_NUMBER: Final = re.compile("[1-9][0-9]{0,5}")
 
 
 class Session:
@@ -192,7 +193,7 @@ class Session:
                 subject = _META
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
-            elif (found := topics.ROOT.match(event.topic)) and len(found["number"]) <= _ROOT_DIGITS:
+            elif (found := topics.ROOT.match(event.topic)) and _ROOT_NUMBER.fullmatch(found["number"]):
                 self._trust.offer_root(int(found["number"]), event.payload)
                 self._refusals.clear(_DISK)
                 self._refresh(now)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Targets
+from tuf.api.metadata import Metadata, Root, Targets
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
@@ -32,6 +32,7 @@ from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaS
 ROOTS_AHEAD: Final = 256
 """Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
+_REMEMBERED: Final = ("timestamp", "snapshot", "targets")
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
 
 
@@ -45,6 +46,7 @@ class Trust:
 
     def __init__(self, folder: Path, factory_root: bytes) -> None:
         self._bootstrap = factory_root
+        self._born_with = Metadata[Root].from_bytes(factory_root).signed.version
         self._inbox = Inbox(folder / "inbox")
         self._floors = Floors(folder / "floors.json")
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
@@ -65,20 +67,30 @@ class Trust:
             ContractError: It cannot even be read; drop it.
         """
         try:
-            self._offered = MetaSet.parse(payload)
+            self.offer_set(MetaSet.parse(payload))
         except ContractError:
             self.refuses_newest = True
             raise
+
+    def offer_set(self, meta: MetaSet) -> None:
+        """Take a metadata set that has been read already; :meth:`refresh` judges it."""
+        self._offered = meta
 
     def offer_root(self, number: int, body: bytes) -> None:
         """Take one version of the root from the wire.
 
         Raises:
-            RefusedError: ``E_SIZE``; no repository has roots like that.
+            RefusedError: ``E_SIZE``; no repository has roots like that. ``E_SIGNATURE``; the root before it, which is
+                here, does not vouch for it. Nothing is changed.
             DeviceError: ``E_DISK``; it is not kept, ask for it again later.
         """
         if len(body) > ROOT_LIMIT or number > self.versions.get("root", 1) + ROOTS_AHEAD:
             raise RefusedError(ErrorCode.SIZE, f"root {number} of {len(body)} bytes")
+        if number <= self._born_with or self._inbox.root(number) == body:
+            return
+        before = self._bootstrap if number == self._born_with + 1 else self._inbox.root(number - 1)
+        if before is not None and not _follows(before, body, number):
+            raise RefusedError(ErrorCode.SIGNATURE, f"root {number} does not follow root {number - 1}")
         self._inbox.put_root(number, body)
 
     def offer_assignment(self, body: bytes) -> None:
@@ -164,9 +176,7 @@ class Trust:
     def _verify_with(
         self, meta: MetaSet, now: datetime, offered_roots: Mapping[int, bytes], *, rehearsal: bool
     ) -> tuple[View, dict[int, bytes]]:
-        # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember
-        shutil.rmtree(self._scratch.name, ignore_errors=True)
-        Path(self._scratch.name).mkdir()
+        self._recall()
         fetcher = InboxFetcher(self._inbox, meta, offered_roots)
         try:
             updater = Updater(
@@ -181,6 +191,17 @@ class Trust:
         except (tuf.RepositoryError, tuf.DownloadError) as error:
             raise refusal(error) from error
         return View(updater, meta.files, self._floors, rehearsal=rehearsal), fetcher.served_roots
+
+    def _recall(self) -> None:
+        """Let python-tuf remember what was believed, and nothing that was only seen: it compares the new set with it.
+
+        What it writes itself is thrown away each time; a set that the disk has lost leaves our floors.
+        """
+        shutil.rmtree(self._scratch.name, ignore_errors=True)
+        scratch = Path(self._scratch.name)
+        scratch.mkdir()
+        for role, text in _newest(self._inbox.meta()).items():
+            (scratch / f"{role}.json").write_text(text, "utf-8")
 
     def close(self) -> None:
         """Remove the scratch folder."""
@@ -202,3 +223,25 @@ def _names(meta: MetaSet, gate: str, assignment: bytes) -> bool:
         raise RefusedError(ErrorCode.MALFORMED, f"assignments: {error}") from error
     target = role.signed.targets.get(assign_target(gate)) if role else None
     return target is not None and target.hashes.get("sha256") == sha256(assignment).hexdigest()
+
+
+def _newest(meta: MetaSet | None) -> dict[str, str]:
+    """Return the files of the three top roles in a set: its timestamp, and the newest snapshot and targets."""
+    newest: dict[str, tuple[int, str]] = {}
+    for name, text in (meta.files if meta else {}).items():
+        number, _, role = name.removesuffix(".json").rpartition(".")
+        version = int(number or 0)
+        if role in _REMEMBERED and version >= newest.get(role, (0, ""))[0]:
+            newest[role] = (version, text)
+    return {role: text for role, (_, text) in newest.items()}
+
+
+def _follows(before: bytes, body: bytes, number: int) -> bool:
+    """Whether a root carries the next number and enough signatures of the one before and of its own keys."""
+    try:
+        old, new = Metadata[Root].from_bytes(before).signed, Metadata[Root].from_bytes(body)
+        for signer in (old, new.signed):
+            signer.verify_delegate("root", new.signed_bytes, new.signatures)
+    except (tuf.RepositoryError, ValueError):
+        return False
+    return new.signed.version == number
