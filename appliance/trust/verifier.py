@@ -139,7 +139,7 @@ class Trust:
         try:
             if self._offered is not None:
                 # kept before the floors rise: a cut between the two must not leave floors above all that is here
-                self._verify(meta, now, rehearsal=True)
+                self._rehearse(meta, now, {})
                 self._inbox.put_meta(meta)
             view = self._verify(meta, now)
         except RefusedError:
@@ -163,20 +163,34 @@ class Trust:
         meta = MetaSet.parse(offer.meta)
         if not _names(meta, gate, offer.assignment):
             raise RefusedError(ErrorCode.SIGNATURE, f"the assignment is not the one that was signed for {gate}")
-        _, roots = self._verify_with(meta, now, offer.roots, rehearsal=True)
+        roots = self._rehearse(meta, now, offer.roots)
         for number, body in roots.items():
             self._inbox.put_root(number, body)
         self._inbox.put_meta(meta)
         self._offered_assignment = offer.assignment
         self.refuses_newest = False
 
-    def _verify(self, meta: MetaSet, now: datetime, *, rehearsal: bool = False) -> View:
-        return self._verify_with(meta, now, {}, rehearsal=rehearsal)[0]
+    def _rehearse(self, meta: MetaSet, now: datetime, offered_roots: Mapping[int, bytes]) -> dict[int, bytes]:
+        """Verify a set twice, changing nothing: that it follows what was believed, and that it is whole by itself.
+
+        python-tuf does not look at files it remembers, so that the first alone would let spoilt ones pass.
+        """
+        self._verify_with(meta, now, offered_roots, rehearsal=True, remembered=self._inbox.meta())
+        return self._verify_with(meta, now, offered_roots, rehearsal=True)[1]
+
+    def _verify(self, meta: MetaSet, now: datetime) -> View:
+        return self._verify_with(meta, now, {})[0]
 
     def _verify_with(
-        self, meta: MetaSet, now: datetime, offered_roots: Mapping[int, bytes], *, rehearsal: bool
+        self,
+        meta: MetaSet,
+        now: datetime,
+        offered_roots: Mapping[int, bytes],
+        *,
+        rehearsal: bool = False,
+        remembered: MetaSet | None = None,
     ) -> tuple[View, dict[int, bytes]]:
-        self._recall()
+        self._recall(remembered)
         fetcher = InboxFetcher(self._inbox, meta, offered_roots)
         try:
             updater = Updater(
@@ -192,15 +206,12 @@ class Trust:
             raise refusal(error) from error
         return View(updater, meta.files, self._floors, rehearsal=rehearsal), fetcher.served_roots
 
-    def _recall(self) -> None:
-        """Let python-tuf remember what was believed, and nothing that was only seen: it compares the new set with it.
-
-        What it writes itself is thrown away each time; a set that the disk has lost leaves our floors.
-        """
+    def _recall(self, remembered: MetaSet | None) -> None:
+        """Let python-tuf remember a set, or nothing: what it writes itself is thrown away each time."""
         shutil.rmtree(self._scratch.name, ignore_errors=True)
         scratch = Path(self._scratch.name)
         scratch.mkdir()
-        for role, text in _newest(self._inbox.meta()).items():
+        for role, text in _newest(remembered).items():
             (scratch / f"{role}.json").write_text(text, "utf-8")
 
     def close(self) -> None:
