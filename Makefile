@@ -1,5 +1,5 @@
 # Every target sets up what it needs: on a bare Debian 12 `make demo` and `make test` are the only two commands to know.
-.PHONY: help setup demo smoke test gate bench lock reference clean
+.PHONY: help setup demo smoke test gate bench chaos lock reference clean
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
@@ -16,7 +16,8 @@ smoke: setup  ## The demo without a person: publish, cut, cold boot, resume, eac
 	@$(BIN)/boothctl practice smoke
 
 test: gate  ## Everything: the gate, then the suites on real brokers, browsers and screens, then the smoke
-	$(BIN)/pytest -q -m "broker or browser or screen or image"
+	$(BIN)/pytest -q -m "broker or browser or screen or image or disk"
+	@$(BIN)/python -m tests.chaos --n 30
 	@$(BIN)/boothctl practice smoke
 
 gate: setup  ## Format, lint, types, imports, unit tests
@@ -24,10 +25,13 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -m "not broker and not browser and not screen and not image"
+	$(BIN)/pytest -q -m "not broker and not browser and not screen and not image and not disk"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+chaos: setup  ## Break a real world at random points: make chaos [N=1000] [SEED=…]
+	@$(BIN)/python -m tests.chaos --everywhere --n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 
 lock:  ## Renew requirements.lock: universal, with hashes, without any address
 	@[ -x $(BIN)/uv ] || .ci/setup

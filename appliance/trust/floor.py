@@ -43,6 +43,17 @@ class Floors:
             newest[role] = max(version, newest.get(role, 0))
         return newest
 
+    def require(self, seen: dict[str, int]) -> None:
+        """Refuse versions, keyed ``role@keys``, that are older than what was believed before.
+
+        Raises:
+            RefusedError: ``E_ROLLBACK``. Nothing is changed.
+        """
+        for key, version in seen.items():
+            if version < (floor := self._versions.get(key, 0)):
+                role = key.partition("@")[0]
+                raise RefusedError(ErrorCode.ROLLBACK, f"{role} version {version} after {floor}")
+
     def raise_to(self, seen: dict[str, int]) -> None:
         """Accept verified versions, keyed ``role@keys``, durably.
 
@@ -50,10 +61,7 @@ class Floors:
             RefusedError: ``E_ROLLBACK``; one of them is older than what was believed before. Nothing is changed.
             DeviceError: ``E_DISK``; they cannot be remembered, so they are not believed. Nothing is changed.
         """
-        for key, version in seen.items():
-            if version < (floor := self._versions.get(key, 0)):
-                role = key.partition("@")[0]
-                raise RefusedError(ErrorCode.ROLLBACK, f"{role} version {version} after {floor}")
+        self.require(seen)
         raised = {key: version for key, version in seen.items() if version > self._versions.get(key, 0)}
         if raised:
             versions = self._versions | raised

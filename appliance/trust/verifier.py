@@ -123,6 +123,8 @@ class Trust:
             raise
         if self._offered is not None:
             self._inbox.put_meta(meta)
+        view.remember()
+        if self._offered is not None:
             self._offered = None
             self.refuses_newest = False
         return view

@@ -45,10 +45,18 @@ class View:
         timestamp: Timestamp = self._trusted.timestamp
         self.issued = _moment(timestamp.unrecognized_fields.get(ISSUED_FIELD))
         self._targets: Targets = self._trusted.targets
-        seen = {"root": root.version}
+        self._seen = {"root": root.version}
         for role in ("timestamp", "snapshot", "targets"):
-            seen[_floor_key(role, root.roles[role].keyids)] = self._trusted[role].version
-        floors.raise_to(seen)
+            self._seen[_floor_key(role, root.roles[role].keyids)] = self._trusted[role].version
+        floors.require(self._seen)
+
+    def remember(self) -> None:
+        """Raise the floors to this state; it must lie in the inbox by then, or a power cut leaves nothing to believe.
+
+        Raises:
+            DeviceError: ``E_DISK``; it is not to be believed.
+        """
+        self._floors.raise_to(self._seen)
 
     def release(self, category: str, agency: str) -> SignedTarget | None:
         """Return the signed release head of a stream, None if the agency has published none."""
