@@ -1,5 +1,5 @@
 # Every target sets up what it needs: on a bare Debian 12 `make demo` and `make test` are the only two commands to know.
-.PHONY: help setup demo smoke test gate bench chaos lock reference clean
+.PHONY: help setup demo smoke test gate bench chaos offline lock reference clean
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
@@ -32,6 +32,9 @@ bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edi
 
 chaos: setup  ## Break a real world at random points: make chaos [N=1000] [SEED=…]
 	@$(BIN)/python -m tests.chaos --everywhere --n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+offline: setup  ## Months without a line under a faked clock, both panels looked at: make offline [DAYS=180]
+	@$(BIN)/python -m tests.offline --days $(or $(DAYS),180)
 
 lock:  ## Renew requirements.lock: universal, with hashes, without any address
 	@[ -x $(BIN)/uv ] || .ci/setup

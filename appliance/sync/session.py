@@ -213,8 +213,8 @@ class Session:
     def _refuse(self, subject: str, error: ContractError, now: float) -> None:
         if self._refusals.add(subject, error):
             self._reporter.touch(now)
-        if isinstance(error, DeviceError) and self._retry_at is None:
-            self._retry_at = now + RETRY_S
+        if isinstance(error, DeviceError):
+            self._refresh_at = min(now + RETRY_S, self._refresh_at or now + RETRY_S)
 
     @property
     def _report_at(self) -> float | None:

@@ -16,6 +16,7 @@ from typing import Final
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
+from appliance.errors import DeviceError, ErrorCode
 from appliance.lib import files
 from mqtt.contract.errors import ContractError
 from mqtt.contract.repository import MetaSet
@@ -26,7 +27,10 @@ _NOT_FOUND: Final = 404
 
 
 class Inbox:
-    """The durable inbox under ``trust/inbox``."""
+    """The durable inbox under ``trust/inbox``.
+
+    Raises (whatever keeps something): DeviceError ``E_DISK``; it is not kept, what was there before stays.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = files.make_folder(folder)
@@ -61,7 +65,10 @@ class Inbox:
 
     def _put(self, name: str, body: bytes) -> None:
         if self._get(name) != body:
-            files.write(self._folder / name, body)
+            try:
+                files.write(self._folder / name, body)
+            except OSError as error:
+                raise DeviceError(ErrorCode.DISK, f"{error.strerror} while keeping {name}") from error
 
     def _get(self, name: str) -> bytes | None:
         try:

@@ -42,6 +42,7 @@ class Trust:
         self._inbox = Inbox(folder / "inbox")
         self._floors = Floors(folder / "floors.json")
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
+        self._unkept: dict[int, bytes] = {}
         self._offered: MetaSet | None = None
         self._offered_assignment: bytes | None = None
         self.refuses_newest = False
@@ -69,10 +70,12 @@ class Trust:
 
         Raises:
             RefusedError: ``E_SIZE``; no repository has roots like that.
+            DeviceError: ``E_DISK``; :meth:`refresh` tries again to keep it.
         """
         if len(body) > ROOT_LIMIT or number > self.versions.get("root", 1) + ROOTS_AHEAD:
             raise RefusedError(ErrorCode.SIZE, f"root {number} of {len(body)} bytes")
-        self._inbox.put_root(number, body)
+        self._unkept[number] = body
+        self._keep_roots()
 
     def offer_assignment(self, body: bytes) -> None:
         """Take the gate's assignment from the wire; it counts when its bytes are signed.
@@ -111,7 +114,9 @@ class Trust:
         Raises:
             RefusedError: The set is refused as a whole; what was believed stays. Report the code.
             LinkError: A piece has not arrived yet; try again when something does.
+            DeviceError: ``E_DISK``; nothing new is believed, try again in a while.
         """
+        self._keep_roots()
         meta = self._offered or self._inbox.meta()
         if meta is None:
             return None
@@ -128,6 +133,11 @@ class Trust:
             self._offered = None
             self.refuses_newest = False
         return view
+
+    def _keep_roots(self) -> None:
+        for number in sorted(self._unkept):
+            self._inbox.put_root(number, self._unkept[number])
+            del self._unkept[number]
 
     def _verify(self, meta: MetaSet, now: datetime) -> View:
         # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember

@@ -3,10 +3,12 @@
 import os
 import secrets
 import shutil
+import signal
 import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -39,6 +41,12 @@ class Workers:
         for one in runs:
             self._todo.put(one)
         self.outcomes: SimpleQueue[Outcome | BaseException] = SimpleQueue()
+
+    def stop(self) -> None:
+        """Take no more runs; worlds end when theirs is over."""
+        with suppress(Empty):
+            while True:
+                self._todo.get_nowait()
 
     def work(self, number: int) -> None:
         """Take runs until there are none; after a run that failed the next one gets a new world."""
@@ -86,6 +94,7 @@ def main(number: int, seed: int | None, workers: int, everywhere: bool, tell: bo
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     click.echo(f"chaos: N={number} seed={seed}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _send_away_words()
     if everywhere and fuse.possible():
         _cut_everywhere(FOLDER.absolute() / "everywhere")
@@ -117,6 +126,15 @@ def _gather(workers: Workers, count: int, number: int, *, tell: bool) -> list[Ou
     threads = [threading.Thread(target=workers.work, args=(place,), daemon=True) for place in range(count)]
     for thread in threads:
         thread.start()
+    try:
+        return _listen(workers, number, tell=tell)
+    finally:
+        workers.stop()
+        for thread in threads:
+            thread.join()
+
+
+def _listen(workers: Workers, number: int, *, tell: bool) -> list[Outcome]:
     outcomes: list[Outcome] = []
     began = time.monotonic()
     while len(outcomes) < number:
@@ -132,8 +150,6 @@ def _gather(workers: Workers, count: int, number: int, *, tell: bool) -> list[Ou
             case error:
                 click.echo("".join(traceback.format_exception(error)))
                 raise error
-    for thread in threads:
-        thread.join()
     return outcomes
 
 

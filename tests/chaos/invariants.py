@@ -34,14 +34,17 @@ def whole(world: World, before: dict[str, int]) -> Iterator[Problem]:
         world: Where to look; nothing is waited for.
         before: What was shown earlier, by stream.
     """
-    shown = world.shown
+    try:
+        current = world.layout.current.resolve(strict=True)
+    except OSError:
+        current = None
+    shown = world.links(current) if current else {}
     for stream, number in before.items():
         if shown.get(stream, 0) < number:
             yield "torn", f"{stream} shows {shown.get(stream)} after {number}"
-    if not shown:
+    if current is None:
         return
     try:
-        current = world.layout.current.resolve(strict=True)
         facts = json.loads((current / SET_FILE).read_bytes())
         if facts["releases"] != shown:
             yield "torn", f"set {facts['number']} says {facts['releases']} and links to {shown}"

@@ -199,10 +199,14 @@ class World:
     def shown(self) -> dict[str, int]:
         """Number of the release that readers see, by stream."""
         try:
-            current = self.layout.current.resolve(strict=True)
-            return {f"{link.parent.name}/{link.name}": int(link.readlink().name) for link in current.glob("*/*")}
+            return self.links(self.layout.current.resolve(strict=True))
         except OSError:
             return {}
+
+    @staticmethod
+    def links(content_set: Path) -> dict[str, int]:
+        """Number of the release that a content set links to, by stream."""
+        return {f"{link.parent.name}/{link.name}": int(link.readlink().name) for link in content_set.glob("*/*")}
 
     @property
     def told(self) -> dict[str, int | None]:
