@@ -20,12 +20,16 @@ from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 from PIL import Image
+from sqlalchemy import select
 
 from appliance.lib import facts
 from appliance.lib.clock import ClockFact
+from mqtt.contract.documents import decode
+from mqtt.contract.repository import ASSIGN_LIMIT, Assignment
+from mqtt.office.database import assignments, open_database
 from provisioning.practice.booth import BOOTH, LOOKUP, SCREEN
 from provisioning.practice.edits import ITEM, STREAM, Edit
-from provisioning.practice.stage import Stage
+from provisioning.practice.stage import BOOTH_ID, GATE, Stage
 from provisioning.practice.witness import Witness
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -101,7 +105,7 @@ class Journey:
         self._arrives(witness, stage)
 
     def _arrives(self, witness: Witness, stage: Stage) -> None:
-        streams = [path.removeprefix("/") for path in _streams(stage.content)]
+        streams = _streams(stage)
         _until(lambda: witness.page_shows(EDIT), "the edit on the page")
         _until(lambda: witness.screen_shows(EDIT), "the edit on the screen", PROGRAMME_S)
         _until(lambda: not _unreported(witness, streams), "every report", STEP_S, fatal=False)
@@ -243,8 +247,12 @@ def _set(text: Path, key: str, value: date | None) -> None:
     text.write_text(line.sub(f"{key} = {value}\n" if value else "", text.read_text("utf-8"), count=1), "utf-8")
 
 
-def _streams(content: Path) -> list[str]:
-    return sorted({f"{path.parent.name}/{path.name}" for path in content.glob("*/*") if path.is_dir()})
+def _streams(stage: Stage) -> list[str]:
+    """Return what the office has assigned to the booth."""
+    query = select(assignments.c.body).where(assignments.c.gate == GATE)
+    with open_database(stage.office.database_url).connect() as connection:
+        body = connection.scalar(query)
+    return sorted(stream.name for stream in decode(Assignment, body, ASSIGN_LIMIT).streams_of(BOOTH_ID))
 
 
 def _unreported(witness: Witness, streams: list[str]) -> list[str]:
