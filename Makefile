@@ -1,5 +1,5 @@
 # Every target sets up what it needs: on a bare Debian 12 `make demo` and `make test` are the only two commands to know.
-.PHONY: help setup demo smoke test gate bench fuzz conformance lock reference clean
+.PHONY: help setup demo smoke test gate bench fuzz conformance chaos offline lock reference clean
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 # Bytecode is kept, and outside the sources, whatever the environment says: most of a second run's start is saved.
@@ -21,8 +21,9 @@ smoke: setup  ## The demo without a person: publish, cut, cold boot, resume, eac
 	@$(BIN)/boothctl practice smoke
 
 test: gate  ## Everything: the gate, then the suites on real brokers, browsers and screens, then the smoke
-	$(BIN)/pytest -q -m "broker or browser or screen or image"
+	$(BIN)/pytest -q -m "broker or browser or screen or image or disk"
 	@$(BIN)/python -m tests.fuzz --cases 2000
+	@$(BIN)/python -m tests.chaos --n 30
 	@$(BIN)/boothctl practice smoke
 
 gate: setup  ## Format, lint, types, imports, unit tests
@@ -31,7 +32,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && chmod 755 "$$memory" && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
-		$(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image"
+		$(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image and not disk"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
@@ -42,6 +43,11 @@ fuzz: setup  ## Every parser of foreign bytes under spoilt samples: make fuzz [N
 
 conformance: setup  ## The public tuf-conformance suite around our trust: make conformance SUITE=its checkout
 	@tests/conformance/run "$(SUITE)"
+chaos: setup  ## Break a real world at random points: make chaos [N=1000] [SEED=…]
+	@$(BIN)/python -m tests.chaos --everywhere --n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+offline: setup  ## Months without a line under a faked clock, both panels looked at: make offline [DAYS=180]
+	@$(BIN)/python -m tests.offline --days $(or $(DAYS),180)
 
 lock:  ## Renew requirements.lock: universal, with hashes, without any address
 	@[ -x $(BIN)/uv ] || .ci/setup
