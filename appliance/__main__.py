@@ -34,6 +34,7 @@ def cli(log_level: str) -> None:
 
     try:
         logging.basicConfig(level=log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        logging.getLogger("tuf").setLevel(logging.WARNING)  # each signature that a threshold does not need is a line
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--log-level") from error
 

@@ -1,7 +1,4 @@
-"""Releases that differ from run to run: small texts, and films that share chunks with the release before.
-
-A film lies beside the item, which does not list it: nobody decodes it, so it may be any bytes.
-"""
+"""Releases that differ from run to run: small texts, and media that share chunks with the release before."""
 
 from random import Random
 from typing import Final
@@ -10,7 +7,7 @@ from tests.booths import item
 from tests.practice_office import Office
 
 STREAMS: Final = (("essentials", "dic"), ("city", "dic"), ("clarifications", "police"))
-FILM_BYTES: Final = 300_000
+MEDIA_BYTES: Final = 300_000
 
 
 def publish(office: Office, dice: Random) -> str:
@@ -26,14 +23,14 @@ def files_of(category: str, agency: str, dice: Random) -> dict[str, bytes]:
     for number in range(dice.randint(1, 3)):
         text = f"Text {dice.getrandbits(64):x}\n" * dice.randint(1, 400)
         if dice.random() < 0.6:
-            files[f"news-{number}/film.dat"] = _film(dice)
+            files[f"news-{number}/clip.dat"] = _clip(dice)
         texts = {"vi": ("Tin", text), "en": ("News", text)}
         files |= item(f"{category}/{agency}/news-{number}", texts=texts).files()
     return files
 
 
-def _film(dice: Random) -> bytes:
+def _clip(dice: Random) -> bytes:
     """Bytes that are mostly those of the last time, with an edit somewhere."""
-    same = Random(7).randbytes(FILM_BYTES)
+    same = Random(7).randbytes(MEDIA_BYTES)
     at = dice.randrange(len(same))
     return same[:at] + dice.randbytes(dice.randint(1, 40_000)) + same[at:]
