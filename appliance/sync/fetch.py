@@ -12,7 +12,7 @@ from appliance.content.store import Store
 from appliance.errors import DeviceError, RefusedError
 from appliance.sync.inline import InlineQueue
 from appliance.sync.messages import Outgoing, Publish, Subscribe, Unsubscribe
-from appliance.sync.transfer import Transfer
+from mqtt.bulk.transfer import Transfer
 from mqtt.contract import topics
 from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
 from mqtt.contract.documents import encode
@@ -144,8 +144,12 @@ class Fetch:
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` is due at the latest."""
-        times = [time for time in (self._inline.next_deadline(), self._transfer.next_deadline()) if time is not None]
-        return min(times, default=None)
+        both = (self._inline.next_deadline(), self._transfer.next_deadline())
+        return min((time for time in both if time is not None), default=None)
+
+    def limit(self, now: float, rate: float | None) -> None:
+        """Fetch at most so many bytes per second of large blobs; None for no limit, 0 to pause them."""
+        self._transfer.limit(now, rate)
 
     def close(self) -> None:
         """Make everything that has arrived safe."""

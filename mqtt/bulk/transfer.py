@@ -1,6 +1,10 @@
 """Bulk transfer, driven by the receiver: which chunks to ask for now, and what to make of a frame.
 
-Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt frame changes nothing but time.
+    small blobs, smallest first ──(window)────────────────┐
+    large blobs, smallest first ──(window, rate limit)────┴─► want
+
+Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt frame changes nothing but time. Small
+blobs (texts, heads, lists) wait for no video: neither its chunks on their way nor a limit count against them.
 """
 
 from collections.abc import Iterable
@@ -8,9 +12,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from appliance.errors import ErrorCode, RefusedError
-from appliance.sync.window import Sent, Window
-from mqtt.contract.chunks import ChunkIndex
+from mqtt.bulk.limit import Limit
+from mqtt.bulk.window import Sent, Window
+from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.frames import Frame
 from mqtt.contract.releases import BlobRef
 from mqtt.contract.transfer import Want, ranges_of
@@ -19,6 +24,8 @@ REFILL: Final = 0.75
 """Ask for more when what is on its way falls below this share of the window."""
 GONE_PAUSE_S: Final = 30.0
 """How long to leave a blob that the sender does not have."""
+SMALL_BYTES: Final = CHUNK_LIMIT
+"""Blobs up to this size are asked for first and never limited."""
 
 
 @dataclass
@@ -31,18 +38,40 @@ class _Blob:
     tries: dict[int, int] = field(default_factory=dict)
     paused_until: float = 0.0
 
+    @property
+    def small(self) -> bool:
+        return self.blob.size <= SMALL_BYTES
+
+    @property
+    def flying(self) -> int:
+        return sum(sent.length for sent in self.sent.values())
+
 
 class Transfer:
-    """All blobs that are being fetched over one bulk connection, in the order they were added."""
+    """All blobs that are being fetched over one bulk connection, the smallest first."""
 
     def __init__(self) -> None:
         self._blobs: dict[str, _Blob] = {}
         self._window = Window()
+        self._limit = Limit()
+        self._sorted = True
 
     def add(self, blob: BlobRef, index: ChunkIndex, missing: Iterable[int]) -> None:
-        """Fetch these chunks of a blob."""
+        """Fetch these chunks of a blob, and no others of it."""
         numbers = sorted(missing)
         self._blobs[blob.sha256] = _Blob(blob, index, set(numbers), numbers[::-1])
+        self._sorted = False
+
+    def also(self, digest: str, numbers: Iterable[int]) -> None:
+        """Fetch these chunks of a blob too, after those that are waiting."""
+        blob = self._blobs[digest]
+        new = sorted(set(numbers) - blob.missing)
+        blob.missing.update(new)
+        blob.waiting[:0] = new[::-1]
+
+    def limit(self, now: float, rate: float | None) -> None:
+        """Ask for at most so many bytes per second of large blobs; None for no limit, 0 to pause them."""
+        self._limit.set(now, rate)
 
     def drop(self, digest: str) -> None:
         """Stop fetching a blob."""
@@ -66,15 +95,39 @@ class Transfer:
     def requests(self, now: float) -> list[Want]:
         """Return what to ask for now; empty while enough is on its way."""
         self._give_up(now)
+        if not self._sorted:
+            self._blobs = dict(sorted(self._blobs.items(), key=lambda item: item[1].blob.size))
+            self._sorted = True
+        blobs = [blob for blob in self._blobs.values() if not blob.paused_until]
+        flying_small = sum(blob.flying for blob in self._blobs.values() if blob.small)
+        flying = sum(blob.flying for blob in self._blobs.values())
+        wants = self._ask(now, (blob for blob in blobs if blob.small), self._credit(flying_small))
+        flying += sum(want.credit for want in wants)
+        credit = min(self._credit(flying), self._limit.room(now))
+        large = self._ask(now, (blob for blob in blobs if not blob.small), credit)
+        self._limit.take(now, sum(want.credit for want in large))
+        return wants + large
+
+    def next_deadline(self) -> float | None:
+        """When :meth:`requests` should be asked again at the latest, None if nothing is on its way."""
+        times = [sent.at + self._window.patience(sent) for blob in self._blobs.values() for sent in blob.sent.values()]
+        times += [blob.paused_until for blob in self._blobs.values() if blob.paused_until]
+        if (opens := self._limit.opens()) is not None and any(
+            blob.waiting for blob in self._blobs.values() if not blob.small and not blob.paused_until
+        ):
+            times.append(opens)
+        return min(times, default=None)
+
+    def _credit(self, flying: int) -> float:
+        """Bytes to ask for when so many are on their way."""
         window = self._window.size
-        flying = sum(sent.length for blob in self._blobs.values() for sent in blob.sent.values())
-        if flying > window * REFILL:
-            return []
+        return 0 if flying > window * REFILL else window - flying
+
+    def _ask(self, now: float, blobs: Iterable[_Blob], credit: float) -> list[Want]:
         wants: list[Want] = []
-        credit = window - flying
-        for blob in self._blobs.values():
-            if blob.paused_until:
-                continue
+        for blob in blobs:
+            if credit <= 0:
+                break
             numbers: list[int] = []
             taken = 0
             while blob.waiting and taken < credit:
@@ -90,21 +143,13 @@ class Transfer:
                 ranges = ranges_of(sorted(numbers))
                 wants.append(Want(blob=blob.blob.sha256, size=blob.blob.size, index=index, ranges=ranges, credit=taken))
                 credit -= taken
-            if credit <= 0:
-                break
         return wants
-
-    def next_deadline(self) -> float | None:
-        """When :meth:`requests` should be asked again at the latest, None if nothing is on its way."""
-        times = [sent.at + self._window.patience(sent) for blob in self._blobs.values() for sent in blob.sent.values()]
-        times += [blob.paused_until for blob in self._blobs.values() if blob.paused_until]
-        return min(times, default=None)
 
     def arrived(self, now: float, digest: str, frame: Frame) -> bool:
         """Judge a frame: True for a chunk that was missing and is right, False for a repetition.
 
         Raises:
-            RefusedError: ``E_FRAME``, ``E_DIGEST`` or ``E_MISSING``; the chunk is asked for again by itself.
+            ContractError: ``E_FRAME``, ``E_DIGEST`` or ``E_MISSING``; the chunk is asked for again by itself.
         """
         blob = self._blobs.get(digest)
         if blob is None:
@@ -113,9 +158,9 @@ class Transfer:
             blob.waiting = sorted(blob.missing, reverse=True)
             blob.sent.clear()
             blob.paused_until = now + GONE_PAUSE_S
-            raise RefusedError(ErrorCode.MISSING, f"the office does not have {digest[:12]}")
+            raise ContractError(ErrorCode.MISSING, f"the office does not have {digest[:12]}")
         if frame.number >= len(blob.index.chunks):
-            raise RefusedError(ErrorCode.FRAME, f"chunk {frame.number} of {len(blob.index.chunks)}")
+            raise ContractError(ErrorCode.FRAME, f"chunk {frame.number} of {len(blob.index.chunks)}")
         if frame.number not in blob.missing:
             return False
         chunk = blob.index.chunks[frame.number]
@@ -124,7 +169,7 @@ class Transfer:
             self._window.arrive(now, sent)
         if len(frame.data) != chunk.length or sha256(frame.data).digest() != chunk.digest:
             self._again(blob, frame.number)
-            raise RefusedError(ErrorCode.DIGEST, f"chunk {frame.number} of {digest[:12]} is corrupt")
+            raise ContractError(ErrorCode.DIGEST, f"chunk {frame.number} of {digest[:12]} is corrupt")
         blob.missing.discard(frame.number)
         return True
 
