@@ -1,10 +1,11 @@
 """Which of several brokers to use: the first that answers, and back to a better one when it answers again; pure.
 
     brokers, best first:   edge ── fails ──► office ── after a while, and only if the edge takes TLS ──► edge
-                             └── each that fails rests: 1 s, 2 s, … 60 s, jittered; a better one is looked at
+                             └── each that fails rests: 1 s, 2 s, … 60 s, jittered; the best one is looked at
                                  after 2 min, doubling to 1 h while it does not hold
 
-One session at a time: the old one ends before the next begins. Time in seconds comes as an argument.
+A broker that held a good session is tried once more before another. One session at a time: the old one ends before the
+next begins. Time in seconds comes as an argument.
 """
 
 from collections.abc import Callable
@@ -26,19 +27,25 @@ class Choice:
     Args:
         count: How many there are, best first.
         draw: Uniform random number between two bounds.
+        first_look_s: How long to stay with another before looking at the best one.
     """
 
-    def __init__(self, count: int, draw: Callable[[float, float], float]) -> None:
+    def __init__(self, count: int, draw: Callable[[float, float], float], first_look_s: float = FIRST_LOOK_S) -> None:
         self._draw = draw
+        self._first_look_s = first_look_s
+        self._again: int | None = None
+        self._leaving = False
         self._rests = [SHORTEST_REST_S] * count
         self._ready_at = [0.0] * count
-        self._look_s = FIRST_LOOK_S
+        self._look_s = first_look_s
         self._look_at: float | None = None
         self._began: float | None = None
         self._returned = False
 
     def next(self, now: float) -> tuple[int, float]:
         """Return which broker to try next, and how many seconds to wait before."""
+        if self._again is not None:
+            return self._again, max(self._ready_at[self._again] - now, 0.0)
         ready = [number for number, at in enumerate(self._ready_at) if at <= now]
         number = ready[0] if ready else min(range(len(self._ready_at)), key=self._ready_at.__getitem__)
         return number, max(self._ready_at[number] - now, 0.0)
@@ -51,14 +58,18 @@ class Choice:
     def ended(self, now: float, number: int) -> None:
         """The session with this broker, or the attempt, has ended by itself."""
         lasted = now - self._began if self._began is not None else 0.0
-        self._began = self._look_at = None
+        self._began = self._look_at = self._again = None
+        if self._leaving:
+            self._leaving = False
+            return
         if lasted >= STEADY_S:
             self._rests[number] = SHORTEST_REST_S
+            self._again = number
         self._ready_at[number] = now + self._jittered(self._rests[number])
         self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)
         if number == 0:
             if lasted >= PROVEN_S:
-                self._look_s = FIRST_LOOK_S
+                self._look_s = self._first_look_s
             elif self._returned:
                 self._look_s = min(2 * self._look_s, LONGEST_LOOK_S)
             self._returned = False
@@ -72,7 +83,7 @@ class Choice:
         if answers:
             self._began = self._look_at = None
             self._ready_at[0] = now
-            self._returned = True
+            self._returned = self._leaving = True
         else:
             self._look_s = min(2 * self._look_s, LONGEST_LOOK_S)
             self._look_at = now + self._jittered(self._look_s)

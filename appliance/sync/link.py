@@ -1,15 +1,18 @@
 """The door to paho: two connections, control and bulk, each with a thread that only posts.
 
-    thread per plane:   connect ─► Connected ─► Arrived … ─► Disconnected ─► wait (jittered, doubling) ─┐
-                           ▲──────────────────────────────────────────────────────────────────────────┘
+    thread per plane:   choice ─► connect ─► Connected ─► Arrived … ─► Disconnected ─► wait ─┐
+                           ▲────────────────────────────────────────────────────────────────┘
 
-The first broker that answers is used. Certificate dates are judged by trusted time, not by the machine's clock.
+Which broker is :class:`Choice`'s to say; a better one is looked at by a TLS handshake and no session. Certificate
+dates are judged by trusted time, not by the machine's clock.
 """
 
 import logging
 import random
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +28,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
+from appliance.sync.choice import Choice
 from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Publish, Subscribe
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
@@ -32,8 +36,8 @@ from mqtt.contract.topics import Plane
 
 KEEPALIVE_S: Final = 30
 CONNECT_S: Final = 15.0
-SHORTEST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
+LOOK_S: Final = 3.0
+"""How long a look at a better broker may take; the session waits meanwhile."""
 WILL_DELAY_S: Final = 60
 """A short cut of the line is no death; the session lives a little longer than this so that the delay counts."""
 RECEIVE_MAXIMUM: Final = {Plane.CONTROL: 16, Plane.BULK: 64}
@@ -88,10 +92,11 @@ class _Line:
     plane: Plane
     brokers: tuple[Broker, ...]
     client: mqtt.Client
+    choice: Choice
     up: threading.Event = field(default_factory=threading.Event)
 
-    def address(self, attempt: int) -> tuple[str, int]:
-        broker = self.brokers[attempt % len(self.brokers)]
+    def address(self, number: int) -> tuple[str, int]:
+        broker = self.brokers[number]
         return broker.host, broker.control if self.plane is Plane.CONTROL else broker.bulk
 
 
@@ -113,8 +118,15 @@ class Link:
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
-            plane: _Line(plane, identity.brokers, self._client(identity.booth, plane, context)) for plane in Plane
+            plane: _Line(
+                plane,
+                identity.brokers,
+                self._client(identity.booth, plane, context),
+                Choice(len(identity.brokers), random.uniform, identity.return_s),
+            )
+            for plane in Plane
         }
+        self._context = context
         self._threads = [
             threading.Thread(target=self._keep, args=(line,), name=f"link-{line.plane}", daemon=True)
             for line in self._lines.values()
@@ -172,22 +184,37 @@ class Link:
         return client
 
     def _keep(self, line: _Line) -> None:
-        attempt, wait, told = 0, SHORTEST_WAIT_S, ""
+        told = ""
         while not self._stopping.is_set():
-            reason, code = self._session(line, attempt)
+            number, wait = line.choice.next(time.monotonic())
+            if self._stopping.wait(wait):
+                return
+            reason, code = self._session(line, number)
+            line.choice.ended(time.monotonic(), number)
             if line.up.is_set():
                 line.up.clear()
-                wait, told = SHORTEST_WAIT_S, ""
+                told = ""
                 self._post(Disconnected(line.plane, reason, code))
-            else:
-                attempt += 1
-                if reason != told:
-                    told = reason
-                    self._post(Disconnected(line.plane, reason, code))
-            self._stopping.wait(random.uniform(0.5, 1.0) * wait)  # noqa: S311 - jitter, not a secret
-            wait = min(2 * wait, LONGEST_WAIT_S)
+            elif reason != told:
+                told = reason
+                self._post(Disconnected(line.plane, reason, code))
 
-    def _session(self, line: _Line, attempt: int) -> tuple[str, ErrorCode]:
+    def _better(self, line: _Line) -> bool:
+        """Whether it is time to return to the best broker, and it answers."""
+        if not line.choice.looks(time.monotonic()):
+            return False
+        try:
+            with (
+                socket.create_connection(line.address(0), timeout=LOOK_S) as raw,
+                self._context.wrap_socket(raw, server_hostname=line.address(0)[0]),
+            ):
+                answers = True
+        except (OSError, ValueError):
+            answers = False
+        line.choice.looked(time.monotonic(), answers=answers)
+        return answers
+
+    def _session(self, line: _Line, number: int) -> tuple[str, ErrorCode]:
         """Hold one connection until it breaks; returns why."""
         client = line.client
         connect = Properties(PacketTypes.CONNECT)
@@ -198,12 +225,19 @@ class Link:
             delay = Properties(PacketTypes.WILLMESSAGE)
             delay.WillDelayInterval = WILL_DELAY_S
             client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
-        host, port = line.address(attempt)
+        host, port = line.address(number)
         try:
             client.connect(host, port, KEEPALIVE_S, clean_start=True, properties=connect)
-            code = mqtt.MQTT_ERR_SUCCESS
+            code, begun = mqtt.MQTT_ERR_SUCCESS, False
             while code == mqtt.MQTT_ERR_SUCCESS:
                 code = client.loop(timeout=1.0)
+                if line.up.is_set() and not begun:
+                    begun = True
+                    line.choice.connected(time.monotonic(), number)
+                if begun and self._better(line):
+                    client.disconnect()
+                    client.loop(timeout=1.0)
+                    return f"{host}:{port}: left for a better broker", ErrorCode.LINK
         except _DatesError as error:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
         except (OSError, ValueError) as error:

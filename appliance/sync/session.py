@@ -9,6 +9,7 @@ Pure towards the network: a test is the office by calling :meth:`Session.take` a
 from collections import deque
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
@@ -31,6 +32,8 @@ RETRY_S: Final = 30.0
 """How long to wait before trying again what this device could not do (disk)."""
 REFRESH_S: Final = 3600.0
 """Signatures are judged anew after this time, so that none is believed beyond its expiry."""
+LIMIT_EVERY_S: Final = 20.0
+"""How often the time of day is looked at for limits of the transfer."""
 CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
@@ -74,6 +77,7 @@ class Session:
         self._view: View | None = None
         self._retry_at: float | None = None
         self._refresh_at: float | None = None
+        self._limit_at = 0.0
         self._outgoing: deque[Outgoing] = deque()
 
     def start(self, now: float) -> None:
@@ -97,6 +101,9 @@ class Session:
             self._refresh(now)
         elif self._retry_at is not None and now >= self._retry_at and self._view is not None:
             self._advance(self._view, now)
+        if now >= self._limit_at:
+            self._limit_at = now + LIMIT_EVERY_S
+            self._fetch.limit(now, self._identity.transfer.rate(self._local_clock()))
         self._fetch.tick(now)
 
     def next_deadline(self) -> float | None:
@@ -215,6 +222,11 @@ class Session:
             self._reporter.touch(now)
         if isinstance(error, DeviceError) and self._retry_at is None:
             self._retry_at = now + RETRY_S
+
+    def _local_clock(self) -> str | None:
+        """``HH:MM`` at the gate, None if the clock is not to be trusted."""
+        belief = self._time.now()
+        return f"{belief.now.astimezone(ZoneInfo(self._identity.zone)):%H:%M}" if belief.trusted else None
 
     @property
     def _report_at(self) -> float | None:
