@@ -31,7 +31,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/lint-imports --no-logo
 	TMPDIR=$(MEMORY) $(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image"
 
-bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
+bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,fanout,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 lock:  ## Renew requirements.lock: universal, with hashes, without any address

@@ -52,6 +52,11 @@ class Fetch:
         """Digests on their way: not garbage."""
         return frozenset(self._wanted)
 
+    def have(self, digest: str) -> int:
+        """Bytes of a blob on its way that are here and verified."""
+        partial = self._partials.get(digest)
+        return partial.have_bytes if partial else 0
+
     def only(self, digests: Iterable[str]) -> None:
         """Stop fetching everything but these; what was verified of the others stays until it is collected."""
         for digest in self._wanted.keys() - set(digests):

@@ -6,6 +6,8 @@ assignment ─► followers ─► pending blobs ─► fetch ─► landed ─�
 import logging
 from collections.abc import Iterable
 
+import msgspec
+
 from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
 from appliance.sync.fetch import Fetch
@@ -53,7 +55,7 @@ class Streams:
         """Where each stream stands; before anything is assigned, what is shown."""
         releases = self._shown.releases if self._shown else {}
         shown = {name: StreamReport(state=StreamState.SHOWN, shown=number) for name, number in releases.items()}
-        return shown | {name: follower.report for name, follower in self._followers.items()}
+        return shown | {name: self._report(follower) for name, follower in self._followers.items()}
 
     def assign(self, streams: Iterable[Stream], order: tuple[Agency, ...]) -> None:
         """Follow these streams and no others."""
@@ -113,6 +115,12 @@ class Streams:
                 follower.shown = self._number(name)
             pinned = {digest for follower in self._followers.values() for digest in follower.pinned}
             self._store.collect_garbage(self._fetch.wanted | pinned)
+
+    def _report(self, follower: Follower) -> StreamReport:
+        """What a follower says, with the verified chunks of what has not come whole."""
+        report = follower.report
+        have = report.have + sum(self._fetch.have(digest) for digest in follower.pending)
+        return msgspec.structs.replace(report, have=min(have, report.need))
 
     def _fail(self, follower: Follower, error: ContractError) -> None:
         if isinstance(error, DeviceError):

@@ -46,11 +46,11 @@ def test_two_booths_behind_an_edge_cost_one_copy(world: GateWorld) -> None:
 def test_progress_moves_in_what_the_office_is_told(world: GateWorld) -> None:
     """Through the edge, and at the rate that the booth allows itself."""
     identity = world.add_booth("cb-01") / "identity/identity.toml"
-    identity.write_text(identity.read_text("utf-8") + "\n[transfer]\nrate_limit = 400000\n", "utf-8")
+    identity.write_text(identity.read_text("utf-8") + "\n[transfer]\nrate_limit = 120000\n", "utf-8")
     world.start_booth("cb-01")
     world.until(lambda: world.reported("cb-01"), "the first report")
     began = time.monotonic()
-    number = world.publish(noise(4 * MIB))
+    number = world.publish(noise(3 * MIB))
     seen: list[int] = []
 
     def done() -> bool:
@@ -62,7 +62,7 @@ def test_progress_moves_in_what_the_office_is_told(world: GateWorld) -> None:
 
     ended = world.until(done, "it is shown")
 
-    assert ended - began >= (4 * MIB - 400_000) / 400_000
+    assert ended - began >= (3 * MIB - 200_000) / 120_000
     assert len(seen) >= 2
     assert seen == sorted(seen)
 
