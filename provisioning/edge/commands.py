@@ -65,7 +65,7 @@ def run(folder: Path, attached: bool) -> None:
     run_edge(folder, start, stop_descriptor(attached=attached))
 
 
-@edge.command(hidden=True)
+@edge.command()
 @_folder
 @attached_option
 def cache(folder: Path, attached: bool) -> None:
