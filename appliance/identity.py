@@ -106,5 +106,5 @@ def read(state: Path) -> Identity:
     path = state / FOLDER / "identity.toml"
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Identity)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # not TOML, not UTF-8, not an identity, or no end of digits
         raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error}") from error

@@ -28,14 +28,22 @@ class Choice:
         count: How many there are, best first.
         draw: Uniform random number between two bounds.
         first_look_s: How long to stay with another before looking at the best one.
+        shortest_rest_s: After the first failure; then it doubles.
     """
 
-    def __init__(self, count: int, draw: Callable[[float, float], float], first_look_s: float = FIRST_LOOK_S) -> None:
+    def __init__(
+        self,
+        count: int,
+        draw: Callable[[float, float], float],
+        first_look_s: float = FIRST_LOOK_S,
+        shortest_rest_s: float = SHORTEST_REST_S,
+    ) -> None:
         self._draw = draw
         self._first_look_s = first_look_s
         self._again: int | None = None
         self._leaving = False
-        self._rests = [SHORTEST_REST_S] * count
+        self._shortest_rest_s = shortest_rest_s
+        self._rests = [shortest_rest_s] * count
         self._ready_at = [0.0] * count
         self._look_s = first_look_s
         self._look_at: float | None = None
@@ -63,7 +71,7 @@ class Choice:
             self._leaving = False
             return
         if lasted >= STEADY_S:
-            self._rests[number] = SHORTEST_REST_S
+            self._rests[number] = self._shortest_rest_s
             self._again = number
         self._ready_at[number] = now + self._jittered(self._rests[number])
         self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)
@@ -89,4 +97,9 @@ class Choice:
             self._look_at = now + self._jittered(self._look_s)
 
     def _jittered(self, seconds: float) -> float:
-        return self._draw(0.5, 1.0) * seconds
+        return jittered(seconds, self._draw)
+
+
+def jittered(wait: float, draw: Callable[[float, float], float]) -> float:
+    """Return a pause of half to the whole of ``wait`` seconds, so that a gate does not come back as a herd."""
+    return draw(0.5, 1.0) * wait

@@ -28,8 +28,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
-from appliance.sync.choice import Choice
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Publish, Subscribe
+from appliance.sync.choice import SHORTEST_REST_S, Choice
+from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, ToLink
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
@@ -38,6 +38,8 @@ KEEPALIVE_S: Final = 30
 CONNECT_S: Final = 15.0
 LOOK_S: Final = 3.0
 """How long a look at a better broker may take; the session waits meanwhile."""
+GOODBYE_S: Final = 1.0
+"""How long saying goodbye may take; a connection that is just being made is not waited for."""
 WILL_DELAY_S: Final = 60
 """A short cut of the line is no death; the session lives a little longer than this so that the delay counts."""
 RECEIVE_MAXIMUM: Final = {Plane.CONTROL: 16, Plane.BULK: 64}
@@ -69,7 +71,7 @@ def tls_context(identity: Path, read_clock: Callable[[], tuple[datetime, bool]])
             first, last = (_moment(certificate.get(key, "")) for key in ("notBefore", "notAfter"))
             now, is_present = read_clock()
             if not (first and last and now <= last and (first <= now or not is_present)):
-                raise _DatesError(f"certificate valid {first} to {last}, it is {now}")
+                raise _DatesError(ssl.SSL_ERROR_SSL, f"certificate valid {first} to {last}, it is {now}")
 
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(identity / "ca.pem"))
     context.load_cert_chain(identity / "cert.pem", identity / "key.pem")
@@ -108,13 +110,23 @@ class Link:
         context: TLS.
         post: Takes events, from the link's threads; must return at once.
         will: The bytes of our will, asked for before each connection of the control plane.
+        keepalive_s: A broker that is silent for twice as long is gone.
+        shortest_rest_s: How long a broker rests that failed once; then it doubles.
     """
 
-    def __init__(
-        self, identity: Identity, context: ssl.SSLContext, post: Callable[[Incoming], None], will: Callable[[], bytes]
+    def __init__(  # noqa: PLR0913 - two of them for impatient tests only
+        self,
+        identity: Identity,
+        context: ssl.SSLContext,
+        post: Callable[[Incoming], None],
+        will: Callable[[], bytes],
+        *,
+        keepalive_s: int = KEEPALIVE_S,
+        shortest_rest_s: float = SHORTEST_REST_S,
     ) -> None:
         self._post = post
         self._will = will
+        self._keepalive_s = keepalive_s
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
@@ -122,7 +134,7 @@ class Link:
                 plane,
                 identity.brokers,
                 self._client(identity.booth, plane, context),
-                Choice(len(identity.brokers), random.uniform, identity.return_s),
+                Choice(len(identity.brokers), random.uniform, identity.return_s, shortest_rest_s),
             )
             for plane in Plane
         }
@@ -142,10 +154,11 @@ class Link:
         self._stopping.set()
         for line in self._lines.values():
             line.client.disconnect()
+        until = time.monotonic() + GOODBYE_S
         for thread in self._threads:
-            thread.join(CONNECT_S)
+            thread.join(max(0.0, until - time.monotonic()))
 
-    def send(self, message: Outgoing) -> None:
+    def send(self, message: ToLink) -> None:
         """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
         line = self._lines[message.plane]
         if not line.up.is_set():
@@ -226,8 +239,9 @@ class Link:
             delay.WillDelayInterval = WILL_DELAY_S
             client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
         host, port = line.address(number)
+        client.drop_out_messages()  # what the last connection still owed; paho would send it again, and first
         try:
-            client.connect(host, port, KEEPALIVE_S, clean_start=True, properties=connect)
+            client.connect(host, port, self._keepalive_s, clean_start=True, properties=connect)
             code, begun = mqtt.MQTT_ERR_SUCCESS, False
             while code == mqtt.MQTT_ERR_SUCCESS:
                 code = client.loop(timeout=1.0)
@@ -240,8 +254,11 @@ class Link:
                     return f"{host}:{port}: left for a better broker", ErrorCode.LINK
         except _DatesError as error:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
-        except (OSError, ValueError) as error:
+        except OSError as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
+        except Exception as error:  # noqa: BLE001 - whatever a broker's bytes make paho raise, the line is taken up again
+            _log.exception("%s:%d sent what cannot be read", host, port)
+            return f"{host}:{port}: {error!r}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
 
 

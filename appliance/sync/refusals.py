@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from mqtt.contract.errors import ContractError
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import ERRORS_KEPT, Refusal
 
 _log = logging.getLogger(__name__)
@@ -42,6 +42,11 @@ class Refusals:
         """Forget a subject's refusal, if there is one."""
         if self._by_subject.pop(subject, None) is not None:
             _log.info("%s accepted", subject)
+
+    def code_of(self, subject: str) -> ErrorCode | None:
+        """Why a subject is refused now, None if it is not."""
+        known = self._by_subject.get(subject)
+        return known.code if known else None
 
     @property
     def all(self) -> tuple[Refusal, ...]:

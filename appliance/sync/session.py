@@ -2,24 +2,28 @@
 
     repo/meta, root, assign ─► trust ─► view ─┐
     inline, blob ─► fetch ─► objects ─────────┴─► streams ─► the switch
+    a stick: metadata ─► trust, pieces ─► fetch: one more source, believed no more than the wire
 
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
 
+import re
 from collections import deque
-from datetime import datetime, timedelta
-from typing import Final, Protocol
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Final
 
 from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
 from appliance.identity import Identity
+from appliance.sticks import FromStick, UsbFact
 from appliance.sync.fetch import Fetch
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Subscribe
+from appliance.sync.importing import SUBJECT, StickImport
+from appliance.sync.limits import Limits
+from appliance.sync.messages import Arrived, Connected, Disconnected, Evidence, Incoming, Outgoing, Prepared, Subscribe
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
-from appliance.trust.time import Belief, Witness
+from appliance.trust.time import Time, Witness
 from appliance.trust.verifier import Trust
 from appliance.trust.view import View
 from mqtt.contract import topics
@@ -32,26 +36,12 @@ RETRY_S: Final = 30.0
 """How long to wait before trying again what this device could not do (disk)."""
 REFRESH_S: Final = 3600.0
 """Signatures are judged anew after this time, so that none is believed beyond its expiry."""
-LIMIT_EVERY_S: Final = 20.0
-"""How often the time of day is looked at for limits of the transfer."""
 CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
-_ROOT_DIGITS: Final = 6
-
-
-class Time(Protocol):
-    """What the session needs of the clock."""
-
-    def now(self) -> Belief:
-        """Return the time believed."""
-
-    def hear(self, witness: Witness, at: datetime) -> None:
-        """Take a signed time as evidence."""
-
-    def new_epoch(self, epoch: int) -> None:
-        """Follow a newer root's clock epoch."""
+_DISK: Final = "disk"
+_ROOT_NUMBER: Final = re.compile("[1-9][0-9]{0,5}")
 
 
 class Session:
@@ -63,25 +53,39 @@ class Session:
         store: Content on disk.
         time: Trusted time.
         reporter: Composes what we say of ourselves.
+        retry_s: How long to wait before trying again what this device could not do (disk).
     """
 
-    def __init__(self, identity: Identity, trust: Trust, store: Store, time: Time, reporter: Reporter) -> None:
+    def __init__(  # noqa: PLR0913 - what a booth is made of
+        self,
+        identity: Identity,
+        trust: Trust,
+        store: Store,
+        time: Time,
+        reporter: Reporter,
+        *,
+        retry_s: float = RETRY_S,
+    ) -> None:
         self._identity = identity
         self._trust = trust
         self._store = store
         self._time = time
         self._reporter = reporter
         self._refusals = Refusals(lambda: time.now().now)
-        self._fetch = Fetch(store, identity.booth, identity.gate)
+        self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
+        self._limits = Limits(identity, time, self._fetch)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
+        self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
+        self._retry_s = retry_s
         self._retry_at: float | None = None
+        self._lost_root = False
         self._refresh_at: float | None = None
-        self._limit_at = 0.0
         self._outgoing: deque[Outgoing] = deque()
 
     def start(self, now: float) -> None:
         """Believe what is on disk already, before any link."""
+        self._streams.start(now)
         self._refresh(now)
 
     def take(self, event: Incoming, now: float) -> None:
@@ -93,27 +97,50 @@ class Session:
                 self._disconnected(event, now)
             case Arrived():
                 self._arrived(event, now)
+            case Prepared():
+                self._streams.prepared(event, now)
+                self._looked(now)
+            case Evidence():
+                self._hear(event, now)
+            case _:
+                self._stick(event, now)
         self.tick(now)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if self._refresh_at is not None and now >= self._refresh_at:
+        if any(at is not None and now >= at for at in (self._refresh_at, self._retry_at)):
+            if self._lost_root:
+                self._lost_root = False
+                self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
             self._refresh(now)
-        elif self._retry_at is not None and now >= self._retry_at and self._view is not None:
-            self._advance(self._view, now)
-        if now >= self._limit_at:
-            self._limit_at = now + LIMIT_EVERY_S
-            self._fetch.limit(now, self._identity.transfer.rate(self._local_clock()))
+        self._streams.tick(now)
+        self._limits.tick(now)
         self._fetch.tick(now)
+        self._outgoing.extend(self._import.requests())
+        if not self._streams.settling and self._import.ended(self._streams.content_set, self._streams.held_up_by):
+            self._reporter.touch(now)
+
+    @property
+    def usb(self) -> UsbFact | None:
+        """What people are told of the stick that something happened to last."""
+        return self._import.fact
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        due = (self._retry_at, self._refresh_at, self._fetch.next_deadline(), self._report_at)
+        due = (
+            self._retry_at,
+            self._refresh_at,
+            self._fetch.next_deadline(),
+            self._streams.next_deadline(),
+            self._report_at,
+        )
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
         """Return what is to be sent now, once."""
         messages = [*self._outgoing, *self._fetch.outgoing]
+        if asked := self._streams.take_asked():
+            messages.append(asked)
         self._outgoing.clear()
         self._fetch.outgoing.clear()
         if (report_at := self._report_at) is not None and now >= report_at:
@@ -121,7 +148,11 @@ class Session:
         return messages
 
     def close(self) -> None:
-        """Make everything that has arrived safe."""
+        """Make everything that has arrived safe.
+
+        Raises:
+            DeviceError: ``E_DISK``; what the disk did not take is fetched again after the next start.
+        """
         self._fetch.close()
 
     def _connected(self, plane: Plane, now: float) -> None:
@@ -136,12 +167,16 @@ class Session:
             self._outgoing.append(Subscribe(plane, wanted))
             self._outgoing.extend(self._reporter.birth(now))
         self._refusals.clear(f"link/{plane}")
+        self._reporter.touch(now)
         self._fetch.connected(plane)
 
     def _disconnected(self, event: Disconnected, now: float) -> None:
         if event.plane is Plane.CONTROL:
             self._reporter.death()
-        self._fetch.disconnected(event.plane)
+        try:
+            self._fetch.disconnected(event.plane)
+        except DeviceError as error:
+            self._refuse(_DISK, error, now)
         if event.code is not ErrorCode.LINK:
             self._refuse(f"link/{event.plane}", LinkError(event.code, event.reason), now)
 
@@ -152,8 +187,9 @@ class Session:
                 subject = _META
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
-            elif (found := topics.ROOT.match(event.topic)) and len(found["number"]) <= _ROOT_DIGITS:
+            elif (found := topics.ROOT.match(event.topic)) and _ROOT_NUMBER.fullmatch(found["number"]):
                 self._trust.offer_root(int(found["number"]), event.payload)
+                self._refusals.clear(_DISK)
                 self._refresh(now)
             elif topics.ASSIGN.match(event.topic) == {"gate": self._identity.gate}:
                 subject = _ASSIGN
@@ -168,14 +204,36 @@ class Session:
             elif topics.CONN.match(event.topic) and event.payload:
                 said = decode(Conn, event.payload, topics.CONN.limit_bytes)
                 self._outgoing.extend(self._reporter.correct(said))
+        except DeviceError as error:
+            self._lost_root = self._lost_root or topics.ROOT.match(event.topic) is not None
+            self._refuse(_DISK, error, now)
         except ContractError as error:
             self._refuse(subject, error, now)
+        self._landed(now)
+
+    def _landed(self, now: float) -> None:
         if self._fetch.done and self._view is not None:
+            self._refusals.clear(_DISK)
             self._streams.blobs_landed(self._view)
             self._looked(now)
 
+    def _hear(self, evidence: Evidence, now: float) -> None:
+        if self._streams.hear(evidence) and self._view is not None:
+            self._streams.advance(self._view)
+        self._looked(now)
+
+    def _stick(self, event: FromStick, now: float) -> None:
+        try:
+            if self._import.take(event, now, self._time.now().now, self._streams.content_set):
+                self._refresh(now)
+        except DeviceError as error:
+            self._refuse(SUBJECT, error, now)
+        self._landed(now)
+        self._looked(now)
+
     def _refresh(self, now: float) -> None:
         self._refresh_at = now + REFRESH_S
+        self._retry_at = None
         try:
             view = self._believed()
         except ContractError as error:
@@ -193,7 +251,8 @@ class Session:
             self._refusals.clear(_ASSIGN)
         except ContractError as error:
             self._refuse(_ASSIGN, error, now)
-        self._advance(view, now)
+        self._streams.advance(view)
+        self._looked(now)
 
     def _believed(self) -> View | None:
         """Verify at trusted time; again when what was verified moves that time."""
@@ -207,26 +266,16 @@ class Session:
         moved = self._time.now().now
         return view if abs(moved - at) < CLOCK_MOVED else self._trust.refresh(moved)
 
-    def _advance(self, view: View, now: float) -> None:
-        self._retry_at = None
-        self._streams.advance(view)
-        self._looked(now)
-
     def _looked(self, now: float) -> None:
         self._reporter.touch(now)
         if self._streams.hindered and self._retry_at is None:
-            self._retry_at = now + RETRY_S
+            self._retry_at = now + self._retry_s
 
     def _refuse(self, subject: str, error: ContractError, now: float) -> None:
         if self._refusals.add(subject, error):
             self._reporter.touch(now)
         if isinstance(error, DeviceError) and self._retry_at is None:
-            self._retry_at = now + RETRY_S
-
-    def _local_clock(self) -> str | None:
-        """``HH:MM`` at the gate, None if the clock is not to be trusted."""
-        belief = self._time.now()
-        return f"{belief.now.astimezone(ZoneInfo(self._identity.zone)):%H:%M}" if belief.trusted else None
+            self._retry_at = now + self._retry_s
 
     @property
     def _report_at(self) -> float | None:

@@ -7,9 +7,10 @@ Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt fra
 blobs (texts, heads, lists) wait for no video: neither its chunks on their way nor a limit count against them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
 from mqtt.bulk.limit import Limit
@@ -22,6 +23,8 @@ from mqtt.contract.transfer import Want, ranges_of
 
 REFILL: Final = 0.75
 """Ask for more when what is on its way falls below this share of the window."""
+SORTED: Final = 256
+"""Up to so many missing chunks are sorted when asked for from the end."""
 GONE_PAUSE_S: Final = 30.0
 """How long to leave a blob that the sender does not have."""
 SMALL_BYTES: Final = CHUNK_LIMIT
@@ -37,6 +40,32 @@ class _Blob:
     sent: dict[int, Sent] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
     paused_until: float = 0.0
+    missing_bytes: int = 0
+    _end: int = 0
+    """No chunk from here on is missing."""
+
+    def __post_init__(self) -> None:
+        self.missing_bytes = sum(self.index.chunks[number].length for number in self.missing)
+        self._end = len(self.index.chunks)
+
+    def have(self, number: int) -> None:
+        """Take note that a missing chunk is here."""
+        self.missing.discard(number)
+        self.missing_bytes -= self.index.chunks[number].length
+
+    def lose(self, number: int) -> None:
+        """Take note that a chunk is missing after all."""
+        self.missing.add(number)
+        self.missing_bytes += self.index.chunks[number].length
+        self._end = max(self._end, number + 1)
+
+    def from_the_end(self) -> Iterator[int]:
+        """Missing chunks, last first; a blob of 2 GB has 32,000, so they are not sorted each time."""
+        while self._end and self._end - 1 not in self.missing:
+            self._end -= 1
+        if len(self.missing) <= SORTED:
+            return iter(sorted(self.missing, reverse=True))
+        return (number for number in range(self._end - 1, -1, -1) if number in self.missing)
 
     @property
     def small(self) -> bool:
@@ -66,7 +95,8 @@ class Transfer:
         """Fetch these chunks of a blob too, after those that are waiting."""
         blob = self._blobs[digest]
         new = sorted(set(numbers) - blob.missing)
-        blob.missing.update(new)
+        for number in new:
+            blob.lose(number)
         blob.waiting[:0] = new[::-1]
 
     def limit(self, now: float, rate: float | None) -> None:
@@ -170,13 +200,52 @@ class Transfer:
         if len(frame.data) != chunk.length or sha256(frame.data).digest() != chunk.digest:
             self._again(blob, frame.number)
             raise ContractError(ErrorCode.DIGEST, f"chunk {frame.number} of {digest[:12]} is corrupt")
-        blob.missing.discard(frame.number)
+        blob.have(frame.number)
+        return True
+
+    def spare(self, digest: str, limit: int, credit: int, asked: Container[int]) -> list[int]:
+        """Return numbers of missing chunks from the end of a blob, ascending, for another source.
+
+        At most ``limit`` of them and about ``credit`` bytes. Chunks ``asked`` for already are left out; those on their
+        way over the wire come last, should the line be dead.
+        """
+        blob = self._blobs[digest]
+        free = (number for number in blob.from_the_end() if number not in asked)
+        numbers = list(islice((number for number in free if number not in blob.sent), limit))
+        if not numbers:
+            numbers = [number for number in sorted(blob.sent, reverse=True) if number not in asked][:limit]
+        found: list[int] = []
+        for number in numbers:
+            if credit <= 0:
+                break
+            found.append(number)
+            credit -= blob.index.chunks[number].length
+        return found[::-1]
+
+    def missing_bytes(self, digest: str) -> int:
+        """Bytes of a blob that are not here yet."""
+        return self._blobs[digest].missing_bytes
+
+    def given(self, digest: str, number: int, data: bytes) -> bool:
+        """Judge a chunk from another source: True for one that was missing and is right, False for a repetition.
+
+        Raises:
+            ContractError: ``E_DIGEST``; the chunk is still missing.
+        """
+        blob = self._blobs[digest]
+        if number not in blob.missing:
+            return False
+        chunk = blob.index.chunks[number]
+        if len(data) != chunk.length or sha256(data).digest() != chunk.digest:
+            raise ContractError(ErrorCode.DIGEST, f"chunk {number} of {digest[:12]} is corrupt")
+        blob.have(number)
+        blob.sent.pop(number, None)
         return True
 
     def put_back(self, digest: str, number: int, until: float) -> None:
         """A chunk that arrived could not be kept: it is missing again; ask for nothing of its blob before ``until``."""
         blob = self._blobs[digest]
-        blob.missing.add(number)
+        blob.lose(number)
         self._again(blob, number)
         blob.paused_until = until
 

@@ -47,7 +47,9 @@ def brokers_of(connection: Connection, gate: str, settings: Settings) -> tuple[B
 
 
 def add_edge(home: Home, engine: Engine, new: NewEdge, now: datetime) -> tuple[Path, tuple[str, ...]]:
-    """Issue an edge for a gate; one that was there before is replaced, for instance after its machine was stolen.
+    """Issue an edge for a gate; one that was there before is replaced: another machine, place or size.
+
+    The certificates of the one before stay valid until they run out: issuing again is no remedy for a stolen machine.
 
     Returns:
         The folder to carry to the edge, and the booths whose ``identity.toml`` now names it: carry that to them too.

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 
 PIECE_BYTES: Final = 16 * 1024
+HOLE_S: Final = 0.02
+"""How often a swallowed end is looked at again."""
 T = TypeVar("T")
 
 
@@ -111,6 +113,7 @@ class Line:
 
     async def _close(self) -> None:
         self._server.close()
+        self.mend()
         await self._break()
         if others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others, timeout=5.0)
@@ -161,6 +164,7 @@ class Line:
             while not delivering.done():
                 data = await reader.read(PIECE_BYTES)
                 if self._hole:
+                    await asyncio.sleep(0 if data else HOLE_S)  # the end is swallowed as well, until the line is mended
                     continue
                 left = way.depart(time.monotonic(), len(data), self.quality.rate)
                 waiting.put_nowait((left + self.quality.delay_s, data))
