@@ -13,8 +13,10 @@ from typing import Final
 
 SHORTEST_REST_S: Final = 1.0
 LONGEST_REST_S: Final = 60.0
+HELD_S: Final = 5.0
+"""After a session that lasted this long the next rest is short again: a line that is cut often is no dead broker."""
 STEADY_S: Final = 30.0
-"""A session that lasted this long was a good one: the next rest is short again."""
+"""A session that lasted this long was a good one: its broker is tried once more before another."""
 FIRST_LOOK_S: Final = 120.0
 LONGEST_LOOK_S: Final = 3600.0
 PROVEN_S: Final = 600.0
@@ -70,8 +72,9 @@ class Choice:
         if self._leaving:
             self._leaving = False
             return
-        if lasted >= STEADY_S:
+        if lasted >= HELD_S:
             self._rests[number] = self._shortest_rest_s
+        if lasted >= STEADY_S:
             self._again = number
         self._ready_at[number] = now + self._jittered(self._rests[number])
         self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)

@@ -91,6 +91,30 @@ def test_an_edge_that_answers_and_drops_everyone_is_looked_at_ever_less() -> Non
     assert stays[-1] == pytest.approx(LONGEST_LOOK_S, abs=2)
 
 
+def test_a_line_that_is_cut_every_few_seconds_is_taken_up_again_as_soon_each_time() -> None:
+    """Pauses that grew would leave such a line idle most of the time."""
+    choice = Choice(1, most)
+    now = 0.0
+    for _ in range(20):
+        choice.connected(now, 0)
+        now += 8.0
+        choice.ended(now, 0)
+        assert choice.next(now) == (0, 1.0)
+        now += 1.0
+
+
+def test_a_broker_that_drops_everyone_at_once_is_left_alone_ever_longer() -> None:
+    choice = Choice(1, most)
+    now, rests = 0.0, []
+    for _ in range(8):
+        choice.connected(now, 0)
+        choice.ended(now, 0)
+        rests.append(choice.next(now)[1])
+        now += rests[-1]
+
+    assert rests == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+
+
 def test_the_office_alone_is_never_left() -> None:
     choice = Choice(1, most)
     choice.connected(0.0, 0)
