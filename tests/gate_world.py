@@ -96,7 +96,7 @@ class GateWorld:
         run = self.folder / f"{name}-run"
         return self.start((BOOTH, "agent", "--state", str(self.folder / name), "--run", str(run)), name)
 
-    def publish(self, data: bytes, name: str = "film/film.mp4") -> int:
+    def publish(self, data: bytes, name: str = "film/film.dat") -> int:
         """Publish a release with one file; returns its number."""
         built = self.office.build(*STREAM, {name: data})
         return publish_release(self.office.home, self.office.engine, built, self.office.now)

@@ -55,7 +55,7 @@ def _agents(folder: Path, runs: int) -> tuple[tuple[float, ...], tuple[float, ..
             world.start_booth(booth)
         world.until(lambda: all(world.reported(booth) for booth in booths), "every booth reports", WAIT_S)
         for run in range(runs):
-            built = world.office.build(*STREAM, {"film/film.mp4": _noise(run)})
+            built = world.office.build(*STREAM, {"film/film.dat": _noise(run)})
             before, began = world.carried, time.monotonic()
             number = publish_release(world.office.home, world.office.engine, built, world.office.now)
             for booth in booths:
@@ -85,7 +85,7 @@ def _light(folder: Path, runs: int) -> tuple[tuple[float, ...], tuple[float, ...
         acl = world.edge_folder / "brokers/bulk/acl"
         world.until(lambda: f"user {endpoints[-1].name}\n" in acl.read_text("utf-8"), "the edge knows them", WAIT_S)
         for run in range(runs):
-            built = world.office.build(*STREAM, {"film/film.mp4": _noise(run)})
+            built = world.office.build(*STREAM, {"film/film.dat": _noise(run)})
             publish_release(world.office.home, world.office.engine, built, world.office.now)
             blob = built.listing.files[0].blob
             assert blob.index is not None
