@@ -43,6 +43,7 @@ fuzz: setup  ## Every parser of foreign bytes under spoilt samples: make fuzz [N
 
 conformance: setup  ## The public tuf-conformance suite around our trust: make conformance SUITE=its checkout
 	@tests/conformance/run "$(SUITE)"
+
 chaos: setup  ## Break a real world at random points: make chaos [N=1000] [SEED=…]
 	@$(BIN)/python -m tests.chaos --everywhere --n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 

@@ -1,10 +1,12 @@
 """The preparation as a process: the agent never waits for it, and whatever becomes of it is an answer."""
 
 import os
+import select
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -106,15 +108,22 @@ except OSError:
 
 
 def test_what_a_preparation_started_ends_with_it(start: Start, tmp_path: Path) -> None:
+    """A decoder must not outlive the preparation that died before it."""
     file = tmp_path / "pid"
-    code = (
-        AT
-        + f"""import subprocess; child = subprocess.Popen(["sleep", "600"]); open({str(file)!r}, "w").write(
-    str(child.pid)); signal.pause()"""
-    )
-    start(5, code, limit_s=3.0).get(timeout=30)
-    stat = Path(f"/proc/{file.read_text()}/stat")
-    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    code = f"""
+import os, pathlib, signal, subprocess
+decoder = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
+pathlib.Path({str(file)!r}).write_text(str(decoder.pid))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert start(5, code).get(timeout=30).error is not None
+    with suppress(ProcessLookupError):  # gone already
+        decoder = os.pidfd_open(int(file.read_text()))
+        try:
+            ended, _, _ = select.select([decoder], [], [], 20)
+        finally:
+            os.close(decoder)
+        assert ended
 
 
 def test_an_agent_that_ends_ends_its_preparation_and_hears_nothing_of_it(bench: Bench) -> None:
