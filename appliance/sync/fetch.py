@@ -14,7 +14,7 @@ from appliance.errors import DeviceError, RefusedError
 from appliance.sticks import Part
 from appliance.sync.inline import InlineQueue
 from appliance.sync.messages import Outgoing, Publish, Subscribe, Unsubscribe
-from appliance.sync.transfer import Transfer
+from mqtt.bulk.transfer import Transfer
 from mqtt.contract import topics
 from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
 from mqtt.contract.documents import encode
@@ -55,6 +55,11 @@ class Fetch:
     def wanted(self) -> frozenset[str]:
         """Digests on their way: not garbage."""
         return frozenset(self._wanted)
+
+    def have(self, digest: str) -> int:
+        """Bytes of a blob on its way that are here and verified."""
+        partial = self._partials.get(digest)
+        return partial.have_bytes if partial else 0
 
     def only(self, digests: Iterable[str]) -> None:
         """Stop fetching everything but these; what was verified of the others stays until it is collected."""
@@ -123,7 +128,7 @@ class Fetch:
         """Take a chunk from the bulk plane.
 
         Raises:
-            RefusedError: Not a chunk we asked for; asked for again by itself.
+            ContractError: Not a chunk we asked for; asked for again by itself.
             DeviceError: ``E_DISK``; asked for again by itself, a blob that only lacked its end by :meth:`want`.
         """
         partial = self._partials.get(digest)
@@ -158,8 +163,10 @@ class Fetch:
             credit: About how many bytes.
             asked: Numbers to leave out.
         """
-        if digest in self._partials:
-            return self._transfer.spare(digest, limit, credit, asked)
+        if partial := self._partials.get(digest):
+            chunks = partial.index.chunks
+            numbers = self._transfer.spare(digest, limit, credit, asked)
+            return tuple(Part(number, chunks[number].offset, chunks[number].length) for number in numbers)
         return () if 0 in asked else (Part(0, 0, self._wanted[digest].size),)
 
     def missing_bytes(self, digest: str) -> int:
@@ -170,7 +177,7 @@ class Fetch:
         """Take a part from another source.
 
         Raises:
-            RefusedError: It is not what was signed; that source is no good for this blob.
+            ContractError: It is not what was signed; that source is no good for this blob.
             DeviceError: ``E_DISK``; nothing is lost.
         """
         if digest not in self._wanted:
@@ -198,8 +205,12 @@ class Fetch:
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` is due at the latest."""
-        times = [time for time in (self._inline.next_deadline(), self._transfer.next_deadline()) if time is not None]
-        return min(times, default=None)
+        both = (self._inline.next_deadline(), self._transfer.next_deadline())
+        return min((time for time in both if time is not None), default=None)
+
+    def limit(self, now: float, rate: float | None) -> None:
+        """Fetch at most so many bytes per second of large blobs; None for no limit, 0 to pause them."""
+        self._transfer.limit(now, rate)
 
     def close(self) -> None:
         """Make everything that has arrived safe.

@@ -1,13 +1,15 @@
 """The door to paho: two connections, control and bulk, each with a thread that only posts.
 
-    thread per plane:   connect ─► Connected ─► Arrived … ─► Disconnected ─► wait (jittered, doubling) ─┐
-                           ▲──────────────────────────────────────────────────────────────────────────┘
+    thread per plane:   choice ─► connect ─► Connected ─► Arrived … ─► Disconnected ─► wait ─┐
+                           ▲────────────────────────────────────────────────────────────────┘
 
-The first broker that answers is used. Certificate dates are judged by trusted time, not by the machine's clock.
+Which broker is :class:`Choice`'s to say; a better one is looked at by a TLS handshake and no session. Certificate
+dates are judged by trusted time, not by the machine's clock.
 """
 
 import logging
 import random
+import socket
 import ssl
 import threading
 import time
@@ -26,6 +28,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
+from appliance.sync.choice import SHORTEST_REST_S, Choice
 from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, ToLink
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
@@ -33,10 +36,10 @@ from mqtt.contract.topics import Plane
 
 KEEPALIVE_S: Final = 30
 CONNECT_S: Final = 15.0
+LOOK_S: Final = 3.0
+"""How long a look at a better broker may take; the session waits meanwhile."""
 GOODBYE_S: Final = 1.0
 """How long saying goodbye may take; a connection that is just being made is not waited for."""
-SHORTEST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
 WILL_DELAY_S: Final = 60
 """A short cut of the line is no death; the session lives a little longer than this so that the delay counts."""
 RECEIVE_MAXIMUM: Final = {Plane.CONTROL: 16, Plane.BULK: 64}
@@ -91,10 +94,11 @@ class _Line:
     plane: Plane
     brokers: tuple[Broker, ...]
     client: mqtt.Client
+    choice: Choice
     up: threading.Event = field(default_factory=threading.Event)
 
-    def address(self, attempt: int) -> tuple[str, int]:
-        broker = self.brokers[attempt % len(self.brokers)]
+    def address(self, number: int) -> tuple[str, int]:
+        broker = self.brokers[number]
         return broker.host, broker.control if self.plane is Plane.CONTROL else broker.bulk
 
 
@@ -107,7 +111,7 @@ class Link:
         post: Takes events, from the link's threads; must return at once.
         will: The bytes of our will, asked for before each connection of the control plane.
         keepalive_s: A broker that is silent for twice as long is gone.
-        shortest_wait_s: Before the second attempt; then it doubles.
+        shortest_rest_s: How long a broker rests that failed once; then it doubles.
     """
 
     def __init__(  # noqa: PLR0913 - two of them for impatient tests only
@@ -118,17 +122,23 @@ class Link:
         will: Callable[[], bytes],
         *,
         keepalive_s: int = KEEPALIVE_S,
-        shortest_wait_s: float = SHORTEST_WAIT_S,
+        shortest_rest_s: float = SHORTEST_REST_S,
     ) -> None:
         self._post = post
         self._will = will
         self._keepalive_s = keepalive_s
-        self._shortest_wait_s = shortest_wait_s
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
-            plane: _Line(plane, identity.brokers, self._client(identity.booth, plane, context)) for plane in Plane
+            plane: _Line(
+                plane,
+                identity.brokers,
+                self._client(identity.booth, plane, context),
+                Choice(len(identity.brokers), random.uniform, identity.return_s, shortest_rest_s),
+            )
+            for plane in Plane
         }
+        self._context = context
         self._threads = [
             threading.Thread(target=self._keep, args=(line,), name=f"link-{line.plane}", daemon=True)
             for line in self._lines.values()
@@ -187,22 +197,37 @@ class Link:
         return client
 
     def _keep(self, line: _Line) -> None:
-        attempt, wait, told = 0, self._shortest_wait_s, ""
+        told = ""
         while not self._stopping.is_set():
-            reason, code = self._session(line, attempt)
+            number, wait = line.choice.next(time.monotonic())
+            if self._stopping.wait(wait):
+                return
+            reason, code = self._session(line, number)
+            line.choice.ended(time.monotonic(), number)
             if line.up.is_set():
                 line.up.clear()
-                wait, told = self._shortest_wait_s, ""
+                told = ""
                 self._post(Disconnected(line.plane, reason, code))
-            else:
-                attempt += 1
-                if reason != told:
-                    told = reason
-                    self._post(Disconnected(line.plane, reason, code))
-            self._stopping.wait(jittered(wait))
-            wait = min(2 * wait, LONGEST_WAIT_S)
+            elif reason != told:
+                told = reason
+                self._post(Disconnected(line.plane, reason, code))
 
-    def _session(self, line: _Line, attempt: int) -> tuple[str, ErrorCode]:
+    def _better(self, line: _Line) -> bool:
+        """Whether it is time to return to the best broker, and it answers."""
+        if not line.choice.looks(time.monotonic()):
+            return False
+        try:
+            with (
+                socket.create_connection(line.address(0), timeout=LOOK_S) as raw,
+                self._context.wrap_socket(raw, server_hostname=line.address(0)[0]),
+            ):
+                answers = True
+        except (OSError, ValueError):
+            answers = False
+        line.choice.looked(time.monotonic(), answers=answers)
+        return answers
+
+    def _session(self, line: _Line, number: int) -> tuple[str, ErrorCode]:
         """Hold one connection until it breaks; returns why."""
         client = line.client
         connect = Properties(PacketTypes.CONNECT)
@@ -213,13 +238,20 @@ class Link:
             delay = Properties(PacketTypes.WILLMESSAGE)
             delay.WillDelayInterval = WILL_DELAY_S
             client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
-        host, port = line.address(attempt)
+        host, port = line.address(number)
         client.drop_out_messages()  # what the last connection still owed; paho would send it again, and first
         try:
             client.connect(host, port, self._keepalive_s, clean_start=True, properties=connect)
-            code = mqtt.MQTT_ERR_SUCCESS
+            code, begun = mqtt.MQTT_ERR_SUCCESS, False
             while code == mqtt.MQTT_ERR_SUCCESS:
                 code = client.loop(timeout=1.0)
+                if line.up.is_set() and not begun:
+                    begun = True
+                    line.choice.connected(time.monotonic(), number)
+                if begun and self._better(line):
+                    client.disconnect()
+                    client.loop(timeout=1.0)
+                    return f"{host}:{port}: left for a better broker", ErrorCode.LINK
         except _DatesError as error:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
         except OSError as error:
@@ -228,11 +260,6 @@ class Link:
             _log.exception("%s:%d sent what cannot be read", host, port)
             return f"{host}:{port}: {error!r}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
-
-
-def jittered(wait: float, draw: Callable[[float, float], float] = random.uniform) -> float:
-    """Return a pause of half to the whole of ``wait`` seconds, so that a gate does not come back as a herd."""
-    return draw(0.5, 1.0) * wait
 
 
 def _leave_it_to_the_loop(_client: object, _data: object, _socket: object) -> None:

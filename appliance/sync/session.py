@@ -18,16 +18,8 @@ from appliance.identity import Identity
 from appliance.sticks import FromStick, UsbFact
 from appliance.sync.fetch import Fetch
 from appliance.sync.importing import SUBJECT, StickImport
-from appliance.sync.messages import (
-    Arrived,
-    Connected,
-    Disconnected,
-    Evidence,
-    Incoming,
-    Outgoing,
-    Prepared,
-    Subscribe,
-)
+from appliance.sync.limits import Limits
+from appliance.sync.messages import Arrived, Connected, Disconnected, Evidence, Incoming, Outgoing, Prepared, Subscribe
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
@@ -81,6 +73,7 @@ class Session:
         self._reporter = reporter
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
+        self._limits = Limits(identity, time, self._fetch)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
@@ -121,6 +114,7 @@ class Session:
                 self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
             self._refresh(now)
         self._streams.tick(now)
+        self._limits.tick(now)
         self._fetch.tick(now)
         self._outgoing.extend(self._import.requests())
         if not self._streams.settling and self._import.ended(self._streams.content_set, self._streams.held_up_by):

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+import msgspec
+
 from appliance.content.store import Store
 from appliance.errors import DeviceError, ErrorCode, LinkError, RefusedError
 from appliance.sync.fetch import Fetch
@@ -60,7 +62,7 @@ class Streams:
         """Where each stream stands; before anything is assigned, what is shown."""
         releases = self._shown.releases if self._shown else {}
         shown = {name: StreamReport(state=StreamState.SHOWN, shown=number) for name, number in releases.items()}
-        return shown | {name: follower.report for name, follower in self._followers.items()}
+        return shown | {name: self._report(follower) for name, follower in self._followers.items()}
 
     @property
     def held_up_by(self) -> ErrorCode | None:
@@ -195,6 +197,12 @@ class Streams:
         if name in self._followers:
             self._followers[name].refuse()
         self._refusals.add(name, error)
+
+    def _report(self, follower: Follower) -> StreamReport:
+        """What a follower says, with the verified chunks of what has not come whole."""
+        report = follower.report
+        have = report.have + sum(self._fetch.have(digest) for digest in follower.pending)
+        return msgspec.structs.replace(report, have=min(have, report.need))
 
     def _fail(self, follower: Follower, error: ContractError) -> None:
         if isinstance(error, DeviceError):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from appliance.sync.window import MOST_BYTES
+from mqtt.bulk.window import MOST_BYTES
 from mqtt.contract.state import StreamState
 from mqtt.contract.topics import Plane
 from tests.agent.conftest import Booth, World, end, item

@@ -140,7 +140,7 @@ def connect(broker: PlayedBroker, listener: Listener) -> Iterator[Callable[..., 
         there = Broker(host="127.0.0.1", control=broker.port, bulk=1)
         me = Identity(booth="cb-01", gate="cat-bi", roles=("screen",), brokers=(there,))
         tls = tls or context(broker.folder)
-        link = Link(me, tls, listener.post, lambda: b"will", keepalive_s=5, shortest_wait_s=0.01)
+        link = Link(me, tls, listener.post, lambda: b"will", keepalive_s=5, shortest_rest_s=0.01)
         links.append(link)
         link.start()
         return link
@@ -294,7 +294,7 @@ def test_dates_count_by_trusted_time_and_not_by_the_machine_s_clock(
     broker, heard = PlayedBroker(tmp_path, issued), Listener()
     there = Broker(host="127.0.0.1", control=broker.port, bulk=broker.port)
     me = Identity(booth="cb-01", gate="cat-bi", roles=("screen",), brokers=(there,))
-    link = Link(me, context(tmp_path, now, trusted=trusted), heard.post, lambda: b"", shortest_wait_s=0.01)
+    link = Link(me, context(tmp_path, now, trusted=trusted), heard.post, lambda: b"", shortest_rest_s=0.01)
     link.start()
     try:
         if accepted:

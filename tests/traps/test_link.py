@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from appliance.sync import link
-from appliance.sync.link import jittered
+from appliance.sync.choice import jittered
 from appliance.sync.messages import Publish, Subscribe
 from mqtt.contract import topics
 from mqtt.contract.topics import Plane

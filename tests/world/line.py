@@ -63,7 +63,7 @@ class Line:
     def __init__(self, target: int, quality: Quality | None = None) -> None:
         self.quality = quality or Quality()
         self.port = 0
-        self._target = target
+        self.target = target
         self._up, self._down = _Way(), _Way()
         self._hole = False
         self._is_down = False
@@ -129,7 +129,7 @@ class Line:
         self._writers.add(writer)
         far_writer: asyncio.StreamWriter | None = None
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             self._writers.add(far_writer)
             ways = (self._carry(reader, far_writer, self._up), self._carry(far_reader, writer, self._down))
             await asyncio.gather(*ways)
