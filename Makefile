@@ -16,7 +16,7 @@ smoke: setup  ## The demo without a person: publish, cut, cold boot, resume, eac
 	@$(BIN)/boothctl practice smoke
 
 test: gate  ## Everything: the gate, then the suites on real brokers, browsers and screens, then the smoke
-	$(BIN)/pytest -q -m "broker or browser or screen or image"
+	$(BIN)/pytest -q -m "broker or database or browser or screen or image"
 	@$(BIN)/boothctl practice smoke
 
 gate: setup  ## Format, lint, types, imports, unit tests
@@ -24,7 +24,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -m "not broker and not browser and not screen and not image"
+	$(BIN)/pytest -q -m "not broker and not database and not browser and not screen and not image"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -12,18 +12,24 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
+from securesystemslib.signer import Signer
 
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
 from appliance.lib import clock, facts, files
+from appliance.outbox.file import clocks, path_of, prepare
+from appliance.sync.drain import Drain
+from appliance.sync.journal import Journal
 from appliance.sync.link import Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Incoming
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
+from mqtt.contract.envelopes import signer_of
+from mqtt.contract.errors import ContractError
 from mqtt.contract.topics import Plane
 
 CLOCK_EVERY_S: Final = 30.0
@@ -61,7 +67,11 @@ def run(state: Path, runtime: Path) -> None:
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
         reporter = Reporter(me, uuid4().hex, version("gatebooth"))
-        session = Session(me, trust, Store(Layout(state / "content")), trusted_time, reporter)
+        outbox = prepare(path_of(state), clocks(runtime / "clock.json"))
+        journal = Journal(outbox)
+        journal.started(version("gatebooth"))
+        drain = Drain(me.booth, outbox, _device_key(state), lambda: trust.delegated(f"ack/{me.booth}"))
+        session = Session(me, trust, Store(Layout(state / "content")), trusted_time, reporter, drain, journal)
         stack.callback(session.close)
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)
         link = Link(me, context, events.put, reporter.will)
@@ -90,7 +100,9 @@ def _loop(
         except Exception:  # noqa: BLE001 - the loop outlives whatever one message brings
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
-            link.send(message)
+            number = link.send(message)
+            if number is not None:
+                session.sent(message, number)
         if time.monotonic() >= clock_at:
             trusted_time.state()
             clock_at = time.monotonic() + CLOCK_EVERY_S
@@ -111,6 +123,16 @@ def _note(event: Incoming, up: dict[Plane, bool], fact: Path) -> None:
 
 def _link(up: dict[Plane, bool]) -> LinkFact:
     return LinkFact(control=up[Plane.CONTROL], bulk=up[Plane.BULK], since=clock.boottime_ns())
+
+
+def _device_key(state: Path) -> Signer:
+    path = state / identity.FOLDER / "key.pem"
+    try:
+        return signer_of(path.read_bytes())
+    except OSError as error:
+        raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error.strerror}") from error
+    except ContractError as error:
+        raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error.detail}") from error
 
 
 def _factory_root(state: Path) -> bytes:

@@ -25,7 +25,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Publish, Subscribe
+from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Outgoing, Publish, Subscribe
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
@@ -133,22 +133,28 @@ class Link:
         for thread in self._threads:
             thread.join(CONNECT_S)
 
-    def send(self, message: Outgoing) -> None:
-        """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
+    def send(self, message: Outgoing) -> int | None:
+        """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again.
+
+        Returns:
+            The number under which :class:`Delivered` will tell what the broker thinks of it; None if there is none.
+        """
         line = self._lines[message.plane]
         if not line.up.is_set():
-            return
+            return None
         match message:
             case Publish():
                 properties = None
                 if message.expiry_s is not None:
                     properties = Properties(PacketTypes.PUBLISH)
                     properties.MessageExpiryInterval = message.expiry_s
-                line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+                sent = line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+                return int(sent.mid) if message.qos else None
             case Subscribe():
                 line.client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in message.topics])
             case _:
                 line.client.unsubscribe(list(message.topics))
+        return None
 
     def _client(self, booth: str, plane: Plane, context: ssl.SSLContext) -> mqtt.Client:
         client = mqtt.Client(
@@ -166,7 +172,12 @@ class Link:
             self._post(Arrived(plane, message.topic, bytes(message.payload)))
 
         client.on_connect = connected
+
+        def delivered(_client: object, _data: object, number: int, code: ReasonCode, _properties: object) -> None:
+            self._post(Delivered(plane, number, code.value))
+
         client.on_message = arrived
+        client.on_publish = delivered
         # With a writer registered paho leaves every write to the loop: two threads writing would mix packets.
         client.on_socket_register_write = _leave_it_to_the_loop
         return client

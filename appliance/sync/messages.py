@@ -1,9 +1,15 @@
 """What the link hands to the session, and what the session wants done: plain values, so that a test can be the wire."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
+
+NO_SUBSCRIBERS: Final = 0x10
+"""MQTT 5 reason: accepted, and nobody is there to hear it."""
+REFUSED: Final = 0x80
+"""MQTT 5: reasons from here on are failures."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,20 @@ class Arrived:
     plane: Plane
     topic: str
     payload: bytes
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The broker has answered a message of ours; ``number`` is what the link gave it, ``code`` MQTT's reason."""
+
+    plane: Plane
+    number: int
+    code: int
+
+    @property
+    def taken(self) -> bool:
+        """Whether it went to somebody."""
+        return self.code < REFUSED and self.code != NO_SUBSCRIBERS
 
 
 @dataclass(frozen=True)
@@ -59,5 +79,5 @@ class Publish:
     expiry_s: int | None = None
 
 
-Incoming = Connected | Disconnected | Arrived
+Incoming = Connected | Disconnected | Arrived | Delivered
 Outgoing = Subscribe | Unsubscribe | Publish

@@ -13,8 +13,10 @@ from typing import Final, Protocol
 from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
 from appliance.identity import Identity
+from appliance.sync.drain import Drain
 from appliance.sync.fetch import Fetch
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Outgoing, Subscribe
+from appliance.sync.journal import Journal
+from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Outgoing, Publish, Subscribe
 from appliance.sync.refusals import Refusals
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
@@ -35,6 +37,8 @@ CLOCK_MOVED: Final = timedelta(minutes=1)
 
 _META: Final = "repo/meta"
 _ASSIGN: Final = "assign"
+_ACK: Final = "ack"
+_OUTBOX: Final = "outbox"
 _ROOT_DIGITS: Final = 6
 
 
@@ -60,14 +64,27 @@ class Session:
         store: Content on disk.
         time: Trusted time.
         reporter: Composes what we say of ourselves.
+        drain: Carries the outbox to the office.
+        journal: Puts into the outbox what happened here.
     """
 
-    def __init__(self, identity: Identity, trust: Trust, store: Store, time: Time, reporter: Reporter) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the booth that meet here
+        self,
+        identity: Identity,
+        trust: Trust,
+        store: Store,
+        time: Time,
+        reporter: Reporter,
+        drain: Drain,
+        journal: Journal,
+    ) -> None:
         self._identity = identity
         self._trust = trust
         self._store = store
         self._time = time
         self._reporter = reporter
+        self._drain = drain
+        self._journal = journal
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
@@ -89,6 +106,8 @@ class Session:
                 self._disconnected(event, now)
             case Arrived():
                 self._arrived(event, now)
+            case Delivered():
+                self._drain.delivered(event, now)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -101,7 +120,13 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        due = (self._retry_at, self._refresh_at, self._fetch.next_deadline(), self._report_at)
+        due = (
+            self._retry_at,
+            self._refresh_at,
+            self._fetch.next_deadline(),
+            self._report_at,
+            self._drain.next_deadline(),
+        )
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
@@ -109,9 +134,18 @@ class Session:
         messages = [*self._outgoing, *self._fetch.outgoing]
         self._outgoing.clear()
         self._fetch.outgoing.clear()
+        try:
+            messages += self._drain.outgoing(now)
+        except ContractError as error:
+            self._refuse(_OUTBOX, error, now)
         if (report_at := self._report_at) is not None and now >= report_at:
             messages += self._reporter.report(now, self._condition())
         return messages
+
+    def sent(self, message: Outgoing, number: int) -> None:
+        """The link has given a message this number, under which the broker will answer."""
+        if isinstance(message, Publish):
+            self._drain.sent(message, number)
 
     def close(self) -> None:
         """Make everything that has arrived safe."""
@@ -125,15 +159,18 @@ class Session:
                 topics.META.filter(),
                 topics.ASSIGN.filter(gate=gate),
                 topics.CONN.filter(booth=booth),
+                topics.ACK.filter(booth=booth),
             )
             self._outgoing.append(Subscribe(plane, wanted))
             self._outgoing.extend(self._reporter.birth(now))
+            self._drain.connected(now)
         self._refusals.clear(f"link/{plane}")
         self._fetch.connected(plane)
 
     def _disconnected(self, event: Disconnected, now: float) -> None:
         if event.plane is Plane.CONTROL:
             self._reporter.death()
+            self._drain.disconnected()
         self._fetch.disconnected(event.plane)
         if event.code is not ErrorCode.LINK:
             self._refuse(f"link/{event.plane}", LinkError(event.code, event.reason), now)
@@ -158,6 +195,10 @@ class Session:
             elif found := topics.BLOB.match(event.topic):
                 subject = f"blob/{found['digest'][:12]}"
                 self._fetch.frame(now, found["digest"], event.payload)
+            elif topics.ACK.match(event.topic) == {"booth": self._identity.booth}:
+                subject = _ACK
+                self._drain.acknowledge(event.payload, now)
+                self._refusals.clear(_ACK)
             elif topics.CONN.match(event.topic) and event.payload:
                 said = decode(Conn, event.payload, topics.CONN.limit_bytes)
                 self._outgoing.extend(self._reporter.correct(said))
@@ -206,12 +247,15 @@ class Session:
         self._looked(now)
 
     def _looked(self, now: float) -> None:
+        shown = {name: report.shown for name, report in self._streams.reports.items()}
+        self._journal.shows(self._streams.content_set, shown)
         self._reporter.touch(now)
         if self._streams.hindered and self._retry_at is None:
             self._retry_at = now + RETRY_S
 
     def _refuse(self, subject: str, error: ContractError, now: float) -> None:
         if self._refusals.add(subject, error):
+            self._journal.refused(subject, error, now)
             self._reporter.touch(now)
         if isinstance(error, DeviceError) and self._retry_at is None:
             self._retry_at = now + RETRY_S

@@ -6,16 +6,18 @@ Nothing is remembered but the floors and the inbox; a failed refresh changes not
 """
 
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from tuf.api import exceptions as tuf
+from tuf.api.metadata import Targets
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
 
 from appliance.errors import ErrorCode, LinkError, RefusedError
+from appliance.trust.delegated import Delegated, delegated
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
 from appliance.trust.view import View, refusal
@@ -26,6 +28,7 @@ from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaS
 ROOTS_AHEAD: Final = 256
 """Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
+_BEFORE_ANY_EXPIRY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
 
 
@@ -44,6 +47,7 @@ class Trust:
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
         self._offered: MetaSet | None = None
         self._offered_assignment: bytes | None = None
+        self._targets: Targets | None = None
         self.refuses_newest = False
         """Whether the newest set that was offered is not believed."""
 
@@ -123,9 +127,21 @@ class Trust:
             raise
         if self._offered is not None:
             self._inbox.put_meta(meta)
+            self._targets = view.targets
             self._offered = None
             self.refuses_newest = False
         return view
+
+    def delegated(self, path: str) -> Delegated | None:
+        """Return whose envelopes count for a path by the newest set that was believed, also when it has expired.
+
+        Raises:
+            RefusedError: What was believed is no longer whole on this disk.
+            LinkError: A piece of it is missing.
+        """
+        if self._targets is None and (meta := self._inbox.meta()) is not None:
+            self._targets = self._verify(meta, _BEFORE_ANY_EXPIRY).targets
+        return delegated(self._targets, path) if self._targets else None
 
     def _verify(self, meta: MetaSet, now: datetime) -> View:
         # python-tuf writes what it has seen; it gets an empty folder each time, so that only our floors remember

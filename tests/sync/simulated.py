@@ -18,6 +18,10 @@ from typing import Final
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
+from appliance.outbox.file import path_of, prepare
+from appliance.outbox.rows import Moment
+from appliance.sync.drain import Drain
+from appliance.sync.journal import Journal
 from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, Unsubscribe
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
@@ -26,6 +30,7 @@ from appliance.trust.verifier import Trust
 from mqtt.contract import topics
 from mqtt.contract.chunks import ChunkIndex
 from mqtt.contract.documents import decode
+from mqtt.contract.envelopes import signer_of
 from mqtt.contract.frames import pack, pack_gone
 from mqtt.contract.releases import INLINE_LIMIT
 from mqtt.contract.state import Reported
@@ -61,6 +66,9 @@ class SimulatedClock:
 
     def now(self) -> Belief:
         return Belief(self.base + timedelta(seconds=self.seconds), "simulated", trusted=True)
+
+    def moment(self) -> Moment:
+        return Moment(self.now().now, trusted=True, boot="boot", boottime_ns=int(self.seconds * 1e9))
 
     def hear(self, witness: Witness, at: datetime) -> None:
         assert witness is Witness.TIMESTAMP
@@ -112,7 +120,10 @@ class SimulatedBooth:
         self.trust = Trust(self.folder / "trust", (self.folder / "identity/root.json").read_bytes())
         self.store = Store(self.layout)
         reporter = Reporter(me, "simulated-boot", "0")
-        self.session = Session(me, self.trust, self.store, self.clock, reporter)
+        self.outbox = prepare(path_of(self.folder), self.clock.moment)
+        signer = signer_of((self.folder / "identity/key.pem").read_bytes())
+        drain = Drain(me.booth, self.outbox, signer, lambda: self.trust.delegated(f"ack/{me.booth}"))
+        self.session = Session(me, self.trust, self.store, self.clock, reporter, drain, Journal(self.outbox))
         self.session.start(self.now)
 
     def power_off(self) -> None:
