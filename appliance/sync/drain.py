@@ -43,7 +43,7 @@ POLL_S: Final = 2.0
 ANSWER_S: Final = 30.0
 """After this time without an acknowledgement a batch is sent again; doubles each time."""
 LONGEST_ANSWER_S: Final = 600.0
-DEAF_S: Final = 60.0
+DEAF_S: Final = 10.0
 """How long we are silent when nobody listens or the broker refuses; doubles up to the longest."""
 TIDY_S: Final = 3600.0
 AGAIN_S: Final = 3600.0

@@ -88,6 +88,8 @@ class Collector:
 
     def _answer(self, messages: list[Arrived]) -> None:
         """Keep the batches among the messages, then say so; a batch that is not answered comes again."""
+        if not messages:
+            return
         said: list[Ack] = []
         with self._engine.begin() as connection:
             for message in messages:
