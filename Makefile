@@ -1,10 +1,15 @@
 # Every target sets up what it needs: on a bare Debian 12 `make demo` and `make test` are the only two commands to know.
-.PHONY: help setup demo smoke test gate bench lock reference clean
+.PHONY: help setup demo smoke test gate bench fuzz conformance chaos offline lock reference clean
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# Bytecode is kept, and outside the sources, whatever the environment says: most of a second run's start is saved.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
+unexport PYTHONDONTWRITEBYTECODE
+# Unit tests write in memory where that is possible: thousands of fsyncs wait for no disk.
+MEMORY := $(firstword $(wildcard /dev/shm) /tmp)
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## Install system packages (apt) and the locked environment (.venv)
 	@.ci/setup
@@ -16,7 +21,9 @@ smoke: setup  ## The demo without a person: publish, cut, cold boot, resume, eac
 	@$(BIN)/boothctl practice smoke
 
 test: gate  ## Everything: the gate, then the suites on real brokers, browsers and screens, then the smoke
-	$(BIN)/pytest -q -m "broker or database or browser or screen or image"
+	$(BIN)/pytest -q -m "broker or database or browser or screen or image or disk"
+	@$(BIN)/python -m tests.fuzz --cases 2000
+	@$(BIN)/python -m tests.chaos --n 30
 	@$(BIN)/boothctl practice smoke
 
 gate: setup  ## Format, lint, types, imports, unit tests
@@ -24,10 +31,24 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -m "not broker and not database and not browser and not screen and not image"
+	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && chmod 755 "$$memory" && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
+		$(BIN)/pytest -q -n auto -m "not broker and not database and not browser and not screen and not image and not disk"
 
-bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,gate]
+bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,fanout,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+fuzz: setup  ## Every parser of foreign bytes under spoilt samples: make fuzz [N=100000] [SEED=1] [ONLY=trust] [REPLAY=file]
+	@$(BIN)/python -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY),--cases $(or $(N),100000)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only "$(ONLY)")
+
+conformance: setup  ## The public tuf-conformance suite around our trust: make conformance SUITE=its checkout
+	@tests/conformance/run "$(SUITE)"
+
+chaos: setup  ## Break a real world at random points: make chaos [N=1000] [SEED=…]
+	@$(BIN)/python -m tests.chaos --everywhere --n $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+offline: setup  ## Months without a line under a faked clock, both panels looked at: make offline [DAYS=180]
+	@$(BIN)/python -m tests.offline --days $(or $(DAYS),180)
 
 lock:  ## Renew requirements.lock: universal, with hashes, without any address
 	@[ -x $(BIN)/uv ] || .ci/setup

@@ -34,6 +34,7 @@ def cli(log_level: str) -> None:
 
     try:
         logging.basicConfig(level=log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        logging.getLogger("tuf").setLevel(logging.WARNING)  # each signature that a threshold does not need is a line
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--log-level") from error
 
@@ -69,6 +70,23 @@ def kiosk(state: Path, runtime: Path, port: int) -> None:
     from appliance.services.kiosk import run  # noqa: PLC0415 - Flask is loaded by the kiosk only
 
     run(state, runtime, port)
+
+
+@cli.command()
+@click.argument("number", metavar="SET", type=click.IntRange(min=1))
+@_STATE
+@click.option("--screen", help="Pixels of the public screen, such as 1920x1080.")
+@click.option("--software", default="", help="Version that tries; what it could decode is not tried again.")
+def prepare(number: int, state: Path, screen: str | None, software: str) -> None:
+    """Make a staged content SET ready to be shown; started by the agent."""
+    from appliance.prepare.task import Size  # noqa: PLC0415 - Pillow is loaded by the preparation only
+    from appliance.services.prepare import run  # noqa: PLC0415 - as above
+
+    try:
+        size = Size(*map(int, screen.split("x"))) if screen else None
+    except (ValueError, TypeError) as error:
+        raise click.BadParameter("two numbers, such as 1920x1080", param_hint="--screen") from error
+    run(state, number, size, software)
 
 
 @cli.command()

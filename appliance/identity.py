@@ -21,6 +21,8 @@ from mqtt.contract.state import Panel
 FOLDER = "identity"
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
+Rate = Annotated[int, Meta(ge=0, le=2**40)]
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,10 +33,51 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bulk: Port = 8884
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From ``begins`` until ``ends``, local time ``HH:MM``, over midnight if that is earlier: a limit of its own.
+
+    Attributes:
+        rate_limit: Bytes per second; None for no limit, 0 for a pause.
+    """
+
+    begins: Clock
+    ends: Clock
+    rate_limit: Rate | None = None
+
+    def covers(self, clock: str) -> bool:
+        """Whether a local time lies within."""
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How fast large blobs may be fetched; texts and lists are never limited.
+
+    Attributes:
+        rate_limit: Bytes per second outside of all windows; None for no limit.
+        windows: Times of day with limits of their own; the first that covers the time counts.
+        paused: Nothing large is fetched at all.
+    """
+
+    rate_limit: Rate | None = None
+    windows: tuple[Span, ...] = ()
+    paused: bool = False
+
+    def rate(self, clock: str | None) -> float | None:
+        """Return bytes per second at a local time ``HH:MM``; None is no limit. ``clock`` None: nobody knows it."""
+        if self.paused:
+            return 0.0
+        found = next((span for span in self.windows if clock is not None and span.covers(clock)), None)
+        return found.rate_limit if found else self.rate_limit
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``identity.toml``. Wins over remote configuration for what is bolted to the booth.
 
     Attributes:
+        brokers: The preferred first: the gate's edge, then the office.
+        return_s: How long to stay with another before looking whether the preferred one answers again.
         clock: ``auto`` believes NTP and the RTC; ``system`` believes the machine's clock (workstations).
     """
 
@@ -45,6 +88,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     panels: tuple[Panel, ...] = ()
     languages: tuple[Language, ...] = LANGUAGES
     zone: str = "Asia/Ho_Chi_Minh"
+    return_s: Annotated[int, Meta(ge=1, le=86400)] = 120
+    transfer: Transfer = Transfer()
     clock: Literal["auto", "system"] = "auto"
 
     def panel(self, role: str) -> Panel | None:
@@ -61,5 +106,5 @@ def read(state: Path) -> Identity:
     path = state / FOLDER / "identity.toml"
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Identity)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # not TOML, not UTF-8, not an identity, or no end of digits
         raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error}") from error

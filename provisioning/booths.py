@@ -17,6 +17,7 @@ import tomlkit
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from appliance.identity import Broker, Identity
+from mqtt.broker.bridge import EDGE_PREFIX
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.state import Panel
@@ -27,12 +28,12 @@ from mqtt.office.home import Home
 from mqtt.office.repository import Change, changing
 from mqtt.office.settings import Settings, read_settings
 from mqtt.office.signed import roots
+from provisioning.edge.issue import brokers_of
 from provisioning.tls import BOOTH_LIFE, CA_NAME, CLIENTS, SERVERS, CertificateAuthority
 
 ROLES: Final = ("screen", "lookup", "counter")
 SHOWING: Final = ("screen", "lookup")
 """Roles that a display can have."""
-EDGE_PREFIX: Final = "edge-"
 _TAKEN: Final = frozenset({*SERVERS, *CLIENTS, CA_NAME, "officer", "newcomer"})
 
 
@@ -126,18 +127,17 @@ def _issue(change: Change, new: NewBooth, settings: Settings, authority: Certifi
     create(draft / "ca.pem", authority.issued.certificate)
     known = roots(change.connection)
     create(draft / "root.json", known[max(known)])
-    create(draft / "identity.toml", _identity(new, settings))
+    create(draft / "identity.toml", _identity(new, brokers_of(change.connection, new.gate, settings)))
     settle(draft, folder)
 
 
-def _identity(new: NewBooth, settings: Settings) -> bytes:
-    broker = Broker(host=settings.hosts[0], control=settings.control_port, bulk=settings.bulk_port)
+def _identity(new: NewBooth, brokers: tuple[Broker, ...]) -> bytes:
     table = {
         "booth": new.booth,
         "gate": new.gate,
         "roles": list(new.roles),
         "clock": new.clock,
-        "brokers": [msgspec.to_builtins(broker)],
+        "brokers": [msgspec.to_builtins(broker) for broker in brokers],
         "panels": [msgspec.to_builtins(panel) for panel in new.panels],
     }
     try:

@@ -4,11 +4,16 @@ office = Office(tmp_path)
 folder = office.add_booth("cb-01")                      # what goes to identity/ on the booth
 office.publish("essentials", "dic", {"money/vi.md": b"..."})
 office.meta(), office.roots(), office.assign("cat-bi"), office.object(digest)
+
+Founding makes two dozen keys: an office like one before in this process starts as a copy of it.
 """
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -84,6 +89,13 @@ clarifications = {}
 """
 
 
+@cache
+def _founded(regulation: str, settings: Settings, now: datetime | None) -> "tempfile.TemporaryDirectory[str]":
+    folder = tempfile.TemporaryDirectory(prefix="founded-office-")
+    found_authority(Home(Path(folder.name)), regulation.encode(), settings, now or datetime.now(UTC))
+    return folder
+
+
 class Office:
     """A founded office.
 
@@ -104,9 +116,19 @@ class Office:
     ) -> None:
         self.home = Home(root / "office")
         self.fixed_now = now
-        found_authority(self.home, regulation.encode(), settings or Settings(), self.now)
+        founded = _founded(regulation, settings or Settings(), now)
+        shutil.copytree(founded.name, self.home.root)
         self.engine = open_database(self.home.database_url)
         self.objects = Objects(self.home.objects)
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Work in an office that was founded before, as another person at another desk."""
+        office = cls.__new__(cls)
+        office.home, office.fixed_now = home, None
+        office.engine = open_database(home.database_url)
+        office.objects = Objects(home.objects)
+        return office
 
     @property
     def now(self) -> datetime:

@@ -32,11 +32,18 @@ SET_FILE = "set.json"
 
 
 class SetFile(msgspec.Struct, frozen=True):
-    """``set.json``: number of the set, releases by stream, and the regulation's order of agencies."""
+    """``set.json``: number of the set, releases by stream, and the regulation's order of agencies.
+
+    Attributes:
+        previous: The set that was shown when this one was made.
+        proven: The newest set that had proven itself by then; before there is one, the oldest on trial.
+    """
 
     number: int
     releases: dict[str, int]
     order: tuple[str, ...]
+    previous: int | None = None
+    proven: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,21 @@ class Item:
 
 @dataclass(frozen=True)
 class Frame:
-    """One thing for the screen: a still for ``seconds``, or a video to its end."""
+    """One thing for the screen: a still for ``seconds``, or a video to its end.
+
+    ``item`` is ``category/agency/path`` of its file; empty for what is built in.
+    """
 
     id: str
     file: Path
     kind: Kind
     seconds: float
+    item: str = ""
+
+    @property
+    def stream(self) -> str | None:
+        """``category/agency``, None for what is built in."""
+        return "/".join(self.item.split("/")[:2]) or None
 
 
 @dataclass(frozen=True)
@@ -138,7 +154,13 @@ class Catalogue:
     def frames(self, gate: str) -> tuple[Frame, ...]:
         """What the screen plays at a gate, in order."""
         return tuple(
-            Frame(entry.id, files / entry.file, kind_of(entry.file) or Kind.PICTURE, entry.seconds)
+            Frame(
+                entry.id,
+                files / entry.file,
+                kind_of(entry.file) or Kind.PICTURE,
+                entry.seconds,
+                item="/".join((*files.parts[-4:-2], entry.file)),  # releases/{category}/{agency}/{n}/files
+            )
             for files, document in self.programmes
             for entry in document.items
             if entry.is_for(gate)

@@ -5,9 +5,12 @@
     ├── partial/{sha256}[.map]               what is still arriving
     ├── releases/{category}/{agency}/{n}/    head.json, list.json, files/… (hard links into objects)
     ├── sets/{n}/{category}/{agency}         links into releases: everything that is shown together
+    ├── derived/{n}/                         what was made from set {n} before it is shown (``booth prepare``)
+    ├── judgements.json  trial.json          releases refused for good; the set that has yet to prove itself
     └── current -> sets/{n}
 
-Readers open ``current`` once and stay inside the set it led to. The store is the only writer.
+Readers open ``current`` once and stay inside the set it led to. The store is the only writer, but for ``derived/``:
+``booth prepare`` writes there, and nowhere else.
 """
 
 from dataclasses import dataclass
@@ -41,6 +44,21 @@ class Layout:
         return self.root / "sets"
 
     @property
+    def derived(self) -> Path:
+        """What was made from sets before they were shown."""
+        return self.root / "derived"
+
+    @property
+    def judgements(self) -> Path:
+        """Releases that are refused for good."""
+        return self.root / "judgements.json"
+
+    @property
+    def trial(self) -> Path:
+        """The set that has yet to prove itself."""
+        return self.root / "trial.json"
+
+    @property
     def current(self) -> Path:
         """The link that says which set is shown."""
         return self.root / "current"
@@ -52,3 +70,7 @@ class Layout:
     def release(self, category: str, agency: str, number: int) -> Path:
         """Folder of one release."""
         return self.releases / category / agency / str(number)
+
+    def derived_of(self, number: int) -> Path:
+        """Folder of what was made from one set."""
+        return self.derived / str(number)

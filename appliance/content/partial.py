@@ -75,9 +75,16 @@ class Partial:
             raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing {self.blob.sha256[:12]}") from error
 
     def flush(self) -> None:
-        """Bring data and then the bitmap to the disk."""
-        os.fdatasync(self._file)
-        os.fdatasync(self._map_file)
+        """Bring data and then the bitmap to the disk.
+
+        Raises:
+            DeviceError: ``E_DISK``; what the disk has lost by it is found and fetched again at the end.
+        """
+        try:
+            os.fdatasync(self._file)
+            os.fdatasync(self._map_file)
+        except OSError as error:
+            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing {self.blob.sha256[:12]}") from error
         self._unsynced = 0
 
     def finish(self, destination: Path) -> bool:
@@ -101,7 +108,11 @@ class Partial:
         return True
 
     def close(self) -> None:
-        """Flush and release the files; what was verified stays."""
+        """Flush and release the files; what was verified stays.
+
+        Raises:
+            DeviceError: ``E_DISK``, as :meth:`flush`; the files are released all the same.
+        """
         if self._file >= 0:
             try:
                 self.flush()

@@ -12,12 +12,12 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from appliance.content.catalogue import SET_FILE, Catalogue, SetFile
+from appliance.content.catalogue import SetFile
+from appliance.content.judgements import Judgements
 from appliance.content.layout import Layout
 from appliance.content.partial import Partial
 from appliance.content.reuse import LocalChunks
+from appliance.content.sets import Sets
 from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.lib import files
 from mqtt.contract.chunks import ChunkIndex
@@ -27,9 +27,9 @@ from mqtt.contract.releases import HEAD_LIMIT, LIST_LIMIT, BlobRef, FileList, Re
 
 RESERVE: Final = 1.2
 """Room asked for before a fetch, as a multiple of what is missing."""
-SETS_KEPT: Final = 2
-"""The set that is shown and the one before it."""
-_DRAFTS: Final = ("*", "objects/*/*", "releases/*/*/*", "sets/*", "sets/*/*")
+_BLOCK_BYTES: Final = 512
+"""Unit of ``st_blocks``, whatever the file system."""
+_DRAFTS: Final = ("*", "derived/*", "objects/*/*", "releases/*/*/*", "sets/*", "sets/*/*")
 """Where drafts of ours may lie; a file of a release may have any name."""
 
 
@@ -38,12 +38,15 @@ class Store:
 
     Args:
         layout: Paths under ``content/``.
+        software: Version of the booth's software: what it refused another may accept.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, software: str = "") -> None:
         self.layout = layout
-        for folder in (layout.objects, layout.partial, layout.releases, layout.sets):
+        for folder in (layout.objects, layout.partial, layout.releases, layout.sets, layout.derived):
             files.make_folder(folder)
+        self.sets = Sets(layout)
+        self.judgements = Judgements(layout.judgements, software)
         self._sweep_drafts()
         self._sweep_unproven()
         self._local = LocalChunks(layout)
@@ -104,12 +107,13 @@ class Store:
 
     # space
 
-    def require_space(self, missing_bytes: int) -> None:
-        """Refuse early what will not fit.
+    def require_space(self, blobs: Iterable[BlobRef]) -> None:
+        """Refuse early what will not fit; what has arrived of it already has its room.
 
         Raises:
             DeviceError: ``E_DISK`` with both figures.
         """
+        missing_bytes = sum(max(blob.size - self._arrived_bytes(blob), 0) for blob in blobs)
         free = self.free_bytes
         if missing_bytes * RESERVE > free:
             raise DeviceError(ErrorCode.DISK, f"{missing_bytes} bytes to fetch, {free} free")
@@ -173,49 +177,48 @@ class Store:
 
     def shown(self) -> SetFile | None:
         """Return what the set shown now is made of, None before the first."""
-        try:
-            return msgspec.json.decode((self.layout.current / SET_FILE).read_bytes(), type=SetFile)
-        except (OSError, msgspec.MsgspecError):
-            return None
+        return self.sets.shown()
 
     def activate(self, releases: Mapping[str, int], order: tuple[str, ...]) -> int:
-        """Show these releases (number by stream) from now on, all at once; returns the new set's number.
+        """Stage these releases and show them at once, unprepared; returns the new set's number.
 
         Raises:
             RefusedError: ``E_PREPARE``; the set cannot be read whole and the one shown before stays.
             DeviceError: ``E_DISK``.
         """
-        number = max((int(path.name) for path in self.layout.sets.glob("[0-9]*") if path.name.isdigit()), default=0) + 1
-        folder = self.layout.sets / str(number)
+        number = self.sets.stage(releases, order)
         try:
-            folder.mkdir()
-            for stream, release in releases.items():
-                category, agency = stream.split("/")
-                (folder / category).mkdir(exist_ok=True)
-                (folder / stream).symlink_to(f"../../../releases/{category}/{agency}/{release}")
-                files.sync_folder(folder / category)
-            files.write(folder / SET_FILE, msgspec.json.encode(SetFile(number, dict(releases), order)))
-            files.sync_folder(folder.parent)
-            self._check(folder)
-            files.point(self.layout.current, f"sets/{number}")
-        except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise DeviceError(ErrorCode.DISK, f"{error.strerror} while switching to set {number}") from error
-        except RefusedError:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.sets.show(number)
+        except DeviceError:
+            self.sets.drop(number)
             raise
         self._local.forget()
         return number
 
-    def collect_garbage(self, pinned: frozenset[str]) -> None:
-        """Remove what is neither shown, nor previous, nor pinned (digests on their way)."""
-        shown = self.shown()
+    def refuse(self, stream: str, number: int, error: ContractError) -> None:
+        """Do not try this release again, also after a restart.
+
+        Raises:
+            DeviceError: ``E_DISK``; it is tried again.
+        """
+        head = self.layout.releases / stream / str(number) / "head.json"
+        try:
+            digest = sha256(head.read_bytes()).hexdigest()
+        except OSError as unread:
+            raise DeviceError(ErrorCode.DISK, f"{head.name} of {stream} {number}: {unread.strerror}") from unread
+        self.judgements.refuse(digest, error)
+
+    def collect_garbage(self, pinned: frozenset[str], waiting: Mapping[str, int] | None = None) -> None:
+        """Remove what is neither shown, nor previous, nor pinned (digests on their way), nor waiting for the switch."""
+        self._local.forget()
         sets = {int(path.name): path for path in self.layout.sets.iterdir() if path.name.isdigit()}
-        kept = sorted(number for number in sets if not shown or number <= shown.number)[-SETS_KEPT:]
+        kept = self.sets.kept() & sets.keys()
         for number, folder in sets.items():
             if number not in kept:
                 files.remove_tree(folder)
+        self._keep_derived(kept)
         used = self._releases_in(sets[number] for number in kept)
+        used |= {(self.layout.releases / stream / str(number)).resolve() for stream, number in (waiting or {}).items()}
         for release in self.layout.releases.glob("*/*/*"):
             if release.resolve() not in used:
                 files.remove_tree(release)
@@ -226,14 +229,20 @@ class Store:
             if path.name.removesuffix(".map") not in pinned:
                 path.unlink()
 
+    def _arrived_bytes(self, blob: BlobRef) -> int:
+        """Room that a partial takes on the disk; it is sparse."""
+        try:
+            return (self.layout.partial / blob.sha256).stat().st_blocks * _BLOCK_BYTES
+        except FileNotFoundError:
+            return 0
+
+    def _keep_derived(self, kept: frozenset[int]) -> None:
+        for derived in self.layout.derived.iterdir():
+            if not (derived.name.isdigit() and int(derived.name) in kept):
+                shutil.rmtree(derived, ignore_errors=True)
+
     def _releases_in(self, sets: Iterable[Path]) -> set[Path]:
         return {link.resolve() for folder in sets for link in folder.glob("*/*")}
-
-    def _check(self, folder: Path) -> None:
-        for release, document in Catalogue.read(folder).programmes:
-            for entry in document.items:
-                if not (release / entry.file).is_file():
-                    raise RefusedError(ErrorCode.PREPARE, f"programme item {entry.id}: {entry.file} is missing")
 
     def _release(self, head: ReleaseHead) -> Path:
         return self.layout.release(head.category, head.agency, head.number)

@@ -4,5 +4,5 @@
                       (read      (what is   (what    (how it
                        once)      in force)  to say)  looks)
 
-Only the edge touches Flask (``app``, ``files``, ``headers``); everything a page says is decided without it.
+Only the edge touches Flask (``app``, ``headers``); everything a page says is decided without it.
 """

@@ -25,6 +25,7 @@ from appliance.kiosk.glass import Glass
 from appliance.kiosk.media import medium
 from appliance.kiosk.prose import Typesetter
 from appliance.kiosk.reader import GROUPS, Reader
+from appliance.kiosk.stick import Line
 from appliance.lib.words import Words
 
 HOSTS: Final = ["127.0.0.1", "localhost"]
@@ -114,15 +115,26 @@ class Site:
         self, template: str, edition: Edition, reader: Reader, parts: tuple[str, ...], **page: object
     ) -> str:
         around = frame(edition, self._desk.gate, self._readers(), reader, parts)
-        return render_template(template, frame=around, reader=reader, **page)
+        told = (self._readers()[0], reader) if self._languages[0] != reader.language else (reader,)
+        return render_template(template, frame=around, reader=reader, usb=_said(edition, told), **page)
 
     def _choice(self, edition: Edition) -> str:
-        return render_template("languages.html", readers=self._readers(), version=edition.version, gate=self._desk.gate)
+        readers = self._readers()
+        usb = _said(edition, readers)
+        return render_template(
+            "languages.html", readers=readers, version=edition.version, gate=self._desk.gate, usb=usb
+        )
 
     def _bands(self, edition: Edition, key: str) -> str:
         """The same in every language, one below the other; with a way home if there is one."""
+        readers = self._readers()
         return render_template(
-            "bands.html", readers=self._readers(), version=edition.version, key=key, has_way_home=bool(edition.items)
+            "bands.html",
+            readers=readers,
+            version=edition.version,
+            key=key,
+            has_way_home=bool(edition.items),
+            usb=_said(edition, readers),
         )
 
 
@@ -151,6 +163,10 @@ def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...
     app.register_error_handler(HTTPException, site.sorry)
     app.after_request(headers.complete)
     return app
+
+
+def _said(edition: Edition, readers: tuple[Reader, ...]) -> tuple[Line, ...]:
+    return edition.notice.lines(readers) if edition.notice else ()
 
 
 def _look(app: Flask, glass: Glass) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.content.catalogue import Catalogue, Item
 from appliance.kiosk.shelf import Shelf
+from appliance.kiosk.stick import Notice, UsbSign
 from appliance.lib.clock import Clock
 from mqtt.contract.items import ItemDocument
 from mqtt.contract.names import GateId
@@ -81,18 +82,21 @@ class Edition:
     Attributes:
         catalogue: None before the first content set.
         items: In force, in merged order.
+        notice: What is to be said of a stick.
     """
 
     catalogue: Catalogue | None
     items: tuple[Item, ...]
     day: date
     trusted: bool
+    notice: Notice | None = None
 
     @property
     def version(self) -> str:
         """Changes whenever an open page could look different."""
         number = self.catalogue.number if self.catalogue else 0
-        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}"
+        said = f".{self.notice.version}" if self.notice else ""
+        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}{said}"
 
     @property
     def updated(self) -> datetime | None:
@@ -119,9 +123,11 @@ class Desk:
         clock: Trusted time.
         gate: Where the booth stands.
         zone: Zone in which its days begin.
+        sign: What is said of sticks; None says nothing.
     """
 
-    def __init__(self, shelf: Shelf, clock: Clock, gate: GateId, zone: ZoneInfo) -> None:
+    def __init__(self, shelf: Shelf, clock: Clock, gate: GateId, zone: ZoneInfo, sign: UsbSign | None = None) -> None:
+        self._sign = sign
         self._shelf = shelf
         self._clock = clock
         self.gate = gate
@@ -133,4 +139,4 @@ class Desk:
         day = now.astimezone(self.zone).date()
         catalogue = self._shelf.catalogue
         items = in_force(catalogue, self.gate, day, trusted=trusted) if catalogue else ()
-        return Edition(catalogue, items, day, trusted)
+        return Edition(catalogue, items, day, trusted, self._sign.notice() if self._sign else None)

@@ -6,6 +6,7 @@ A set that cannot be read changes nothing: readers keep the one they have.
 """
 
 import logging
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 from typing import Self
@@ -51,10 +52,12 @@ class Follower:
     Args:
         shelf: Filled once on entering, then whenever another set is shown.
         layout: Its ``root`` must exist.
+        looked: Called after each look, on the thread of this.
     """
 
-    def __init__(self, shelf: Shelf, layout: Layout) -> None:
+    def __init__(self, shelf: Shelf, layout: Layout, looked: Callable[[], None] = lambda: None) -> None:
         self._shelf = shelf
+        self._looked = looked
         self._news: SimpleQueue[str | None] = SimpleQueue()
         self._watch = Watch([layout.current], self._news.put)
         self._thread = Thread(target=self._follow, name="follower", daemon=True)
@@ -62,6 +65,7 @@ class Follower:
     def __enter__(self) -> Self:
         self._watch.__enter__()
         self._shelf.look()
+        self._news.put("")  # the first look is followed up like the others, without keeping the first page waiting
         self._thread.start()
         return self
 
@@ -74,5 +78,6 @@ class Follower:
         while self._news.get() is not None:
             try:
                 self._shelf.look()
+                self._looked()
             except Exception:  # noqa: BLE001 - the one broad catch of this loop; pages go on with what they have
                 _log.exception("the new content set was not looked at")

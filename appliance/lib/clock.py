@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from appliance.lib import facts
+from mqtt.contract.state import ClockState
 
 BUILD_TIME: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """No booth of this software has ever lived before this moment; raised with each version."""
@@ -25,6 +26,7 @@ class ClockFact(msgspec.Struct, frozen=True, kw_only=True):
     boot: str
     source: str
     trusted: bool
+    state: ClockState | None = None
 
 
 def boottime_ns() -> int:

@@ -21,7 +21,7 @@ def read(path: Path, kind: type[T]) -> T | None:
     """Return a fact, None if nobody has written it yet or what is there cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -64,6 +64,36 @@ class Watch:
             by_folder.setdefault(path.parent, set()).add(path.name)
         for folder, names in by_folder.items():
             self._observer.schedule(_Forward(frozenset(names), changed), str(folder))
+
+    def __enter__(self) -> Self:
+        self._observer.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._observer.stop()
+        self._observer.join()
+
+
+class _Bell(FileSystemEventHandler):
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type in ("created", "moved", "deleted"):
+            self._changed()
+
+
+class FolderWatch:
+    """Tells when something appears in a folder or leaves it; use as a context manager.
+
+    Args:
+        folder: Must exist; what lies deeper is not watched.
+        changed: Called on a foreign thread. It must only post.
+    """
+
+    def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
+        self._observer = Observer()
+        self._observer.schedule(_Bell(changed), str(folder))
 
     def __enter__(self) -> Self:
         self._observer.start()

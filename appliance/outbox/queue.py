@@ -52,8 +52,21 @@ class Outbox:
         with self._transaction() as db:
             return str(db.execute("SELECT stream FROM about").fetchone()[0])
 
-    def append(self, kind: str, body: dict[str, Any], priority: Priority) -> int:
+    @property
+    def newest(self) -> int:
+        """Number of the row that was written last, 0 before the first."""
+        with self._transaction() as db:
+            found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'rows'").fetchone()
+        return int(found[0]) if found else 0
+
+    def append(self, kind: str, body: dict[str, Any], priority: Priority, at: Moment | None = None) -> int:
         """Keep a record until the office has it; durable when this returns.
+
+        Args:
+            kind: Lower case with hyphens.
+            body: JSON, at most :data:`BODY_LIMIT` bytes.
+            priority: Which room it takes.
+            at: When it happened, None for now.
 
         Returns:
             Its number.
@@ -61,7 +74,7 @@ class Outbox:
         Raises:
             ValueError: The kind is malformed or the body too long; the caller is broken.
         """
-        now = self._read_clocks()
+        now = at or self._read_clocks()
         record = Record(sequence=0, kind=kind, at=now.at, clock_trusted=now.trusted, body=body)
         msgspec.convert(msgspec.to_builtins(record), Record)
         data = msgspec.json.encode(body)

@@ -23,10 +23,19 @@ class Outcome(StrEnum):
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
-    """The item that is being loaded or played; ``item`` None is the built-in slate."""
+    """The item that is being loaded or played; ``item`` None is the built-in slate.
+
+    Attributes:
+        stamp: What its bytes are.
+        boot: The start of the device in which this was written.
+        stopped: The player ended in good order, or for no fault of the item.
+    """
 
     item: str | None
     set: int | None
+    stamp: tuple[int, ...] = ()
+    boot: str = ""
+    stopped: bool = False
 
 
 class Glass(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,16 +66,32 @@ class Ledger:
         self._now_path = now
         self._glass_path = glass
         self._glass: Glass | None = None
+        self._boot = clock.boot_id()
+        self._now = facts.read(now, Now)
         self._writable = True
 
     def before(self) -> Now | None:
         """Return what was on when the player went away; None at the first start."""
-        return facts.read(self._now_path, Now)
+        return self._now
 
-    def loading(self, item: str | None, content_set: int | None) -> None:
+    def died_with(self) -> Now | None:
+        """Return the item that was on when the player died, None if it did not die or died with the device."""
+        now = self._now
+        return now if now and now.item and not now.stopped and now.boot == self._boot else None
+
+    def loading(self, item: str | None, content_set: int | None, stamp: tuple[int, ...] = ()) -> None:
         """State durably what is about to be loaded."""
+        self._write(Now(item=item, set=content_set, stamp=stamp, boot=self._boot))
+
+    def stopped(self) -> None:
+        """State durably that what comes now is no death."""
+        if self._now is not None:
+            self._write(msgspec.structs.replace(self._now, stopped=True))
+
+    def _write(self, now: Now) -> None:
+        self._now = now
         try:
-            facts.write_durable(self._now_path, Now(item=item, set=content_set))
+            facts.write_durable(self._now_path, now)
         except OSError as error:
             if self._writable:
                 _log.error("%s cannot be written: %s", self._now_path, error.strerror)

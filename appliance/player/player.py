@@ -17,7 +17,9 @@ from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.player.content import Content
 from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, Stop, TimeUp, WindowLost
 from appliance.player.facts import Ledger, Outcome
+from appliance.player.health import PlayerHealth
 from appliance.player.programme import Programme
+from appliance.player.quarantine import Quarantine
 from appliance.player.window import Window
 from mqtt.contract.items import Kind
 
@@ -27,6 +29,8 @@ LEAST_S: Final = 1.0
 """Nothing is on the glass for less: a video of one frame must not spin."""
 LONGEST_VIDEO_S: Final = 3600.0
 """A video that has not ended by then is left: its decoder hangs."""
+READ_EVERY_S: Final = 60.0
+"""The programme is read again after this time: what it says may have ended by now."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,8 @@ class Player:
         read: Reads the content set that is shown now.
         draw_slate: Makes sure that the slate's file is there.
         ledger: States what is loaded and shown.
+        quarantine: Remembers what the player died with.
+        health: States whether what is played holds.
     """
 
     def __init__(  # noqa: PLR0913 - everything a player needs, wired once
@@ -52,6 +58,8 @@ class Player:
         read: Callable[[], Content],
         draw_slate: Callable[[], None],
         ledger: Ledger,
+        quarantine: Quarantine,
+        health: PlayerHealth,
     ) -> None:
         self._events = events
         self._window = window
@@ -59,6 +67,9 @@ class Player:
         self._read = read
         self._draw_slate = draw_slate
         self._ledger = ledger
+        self._quarantine = quarantine
+        self._health = health
+        self._read_at = float("-inf")
         self._set: int | None = None
         self._ticket = 0
         self._shown_at: float | None = None
@@ -70,6 +81,8 @@ class Player:
         Raises:
             DeviceError: The window is gone; end the process and start it again.
         """
+        if killed := self._ledger.died_with():
+            self._quarantine.died_with(killed.item or "", killed.stamp)
         self._take_over()
         if before := self._ledger.before():
             _log.info("the player was last at %s of set %s", before.item or "the slate", before.set)
@@ -97,8 +110,10 @@ class Player:
             case ContentChanged():
                 self._follow()
             case WindowLost():
+                self._ledger.stopped()
                 raise DeviceError(ErrorCode.CONFIG, "the compositor closed the window")
             case Stop():
+                self._ledger.stopped()
                 return False
         return True
 
@@ -106,7 +121,7 @@ class Player:
         entry = self._programme.entry
         if self._programme.on_slate:
             self._draw_slate()
-        self._ledger.loading(self._item, self._set)
+        self._ledger.loading(self._item, self._set, entry.stamp)
         self._shown_at = None
         self._deadline = time.monotonic() + (entry.frame.seconds if self._programme.on_slate else PATIENCE_S)
         self._ticket = self._window.show(entry.frame.file)
@@ -116,10 +131,16 @@ class Player:
         self._shown_at = time.monotonic()
         self._deadline = self._shown_at + (LONGEST_VIDEO_S if frame.kind is Kind.VIDEO else max(LEAST_S, frame.seconds))
         self._ledger.on_glass(self._item, self._set, Outcome.SHOWN)
+        if not self._programme.on_slate:
+            self._health.shows(self._set)
 
     def _advance(self) -> None:
         was = self._programme.entry
-        self._programme = self._programme.advanced()
+        self._quarantine.played(was)
+        if time.monotonic() >= self._read_at + READ_EVERY_S:
+            self._take_over()
+        if self._programme.entry.identity == was.identity:
+            self._programme = self._programme.advanced()
         if self._programme.entry.identity == was.identity and was.frame.kind is Kind.PICTURE and self._shown_at:
             self._deadline = time.monotonic() + max(LEAST_S, was.frame.seconds)
         else:
@@ -129,6 +150,8 @@ class Player:
         entry = self._programme.entry
         _log.warning("%s of set %s gives no picture: %s", self._item or "the slate", self._set, entry.frame.file)
         self._ledger.on_glass(self._item, self._set, Outcome.FAILED)
+        if not self._programme.on_slate:
+            self._health.fails(self._set, entry.frame)
         self._programme = self._programme.failed()
         if self._programme.entry is not entry:
             self._load()
@@ -151,7 +174,10 @@ class Player:
         if content.number != self._set:
             _log.info("content set %s: %d items on the screen", content.number, len(content.entries))
         self._set = content.number
-        self._programme = self._programme.carried_over(content.entries)
+        self._read_at = time.monotonic()
+        skipped = tuple(entry for entry in content.entries if self._quarantine.holds(entry))
+        self._health.quarantines(tuple(entry.frame.item for entry in skipped))
+        self._programme = self._programme.carried_over(tuple(e for e in content.entries if e not in skipped))
         return True
 
     @property

@@ -4,7 +4,10 @@ import fcntl
 import logging
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,24 +21,46 @@ from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
-from appliance.lib import clock, facts, files
+from appliance.lib import clock, facts, files, health
+from appliance.lib.facts import Watch
+from appliance.lib.health import HealthFact
 from appliance.outbox.file import clocks, path_of, prepare
-from appliance.sync.drain import Drain
-from appliance.sync.journal import Journal
-from appliance.sync.link import Link, tls_context
-from appliance.sync.messages import Connected, Disconnected, Incoming
+from appliance.outbox.queue import Outbox
+from appliance.prepare.task import Size
+from appliance.services.preparer import Preparer
+from appliance.sticks import USB_FACT, ReadStick, UsbFact
+from appliance.sync.again import RETRY_S
+from appliance.sync.link import KEEPALIVE_S, Link, tls_context
+from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
+from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
+from appliance.usb.dock import Dock
 from mqtt.contract.envelopes import signer_of
 from mqtt.contract.errors import ContractError
 from mqtt.contract.topics import Plane
 
 CLOCK_EVERY_S: Final = 30.0
 """How often the other processes are told the time."""
+STICKS: Final = "sticks"
+"""Folder under ``/run/booth`` where the image mounts sticks, one folder each."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the agent waits for what may come back by itself, in seconds.
+
+    Attributes:
+        keepalive_s: A broker silent for twice as long is gone.
+        retry_s: A full disk is tried again after this.
+    """
+
+    keepalive_s: int = KEEPALIVE_S
+    retry_s: float = RETRY_S
 
 
 class LinkFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,19 +71,31 @@ class LinkFact(msgspec.Struct, frozen=True, kw_only=True):
     since: int
 
 
-def run(state: Path, runtime: Path) -> None:
+@dataclass(frozen=True)
+class Stated:
+    """A process has stated something of its health."""
+
+    process: str
+
+
+Event = Incoming | Stated | None
+
+
+def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
     """Follow the office until SIGTERM or SIGINT.
 
     Args:
         state: ``/var/lib/booth``.
         runtime: ``/run/booth``; ``link.json`` and ``clock.json`` are written there.
+        patience: None for what is right at a gate.
 
     Raises:
         SetupError: ``E_CONFIG``; the installer must provision this device, or another agent runs already.
     """
+    patience = patience or Patience()
     me = identity.read(state)
     files.make_folder(runtime)
-    events: SimpleQueue[Incoming | None] = SimpleQueue()
+    events: SimpleQueue[Event] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(None))
     with ExitStack() as stack:
@@ -66,26 +103,70 @@ def run(state: Path, runtime: Path) -> None:
         trust = stack.enter_context(Trust(state / "trust", _factory_root(state)))
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
-        reporter = Reporter(me, uuid4().hex, version("gatebooth"))
-        outbox = prepare(path_of(state), clocks(runtime / "clock.json"))
-        journal = Journal(outbox)
-        journal.started(version("gatebooth"))
-        drain = Drain(me.booth, outbox, _device_key(state), lambda: trust.delegated(f"ack/{me.booth}"))
-        session = Session(me, trust, Store(Layout(state / "content")), trusted_time, reporter, drain, journal)
+        software = version("gatebooth")
+        reporter = Reporter(me, uuid4().hex, software)
+        store = Store(Layout(state / "content"), software)
+        read_clocks = clocks(runtime / "clock.json")
+
+        @cache  # an outbox that could not be made is tried again by the next who asks
+        def open_outbox() -> Outbox:
+            return prepare(path_of(state), read_clocks)
+
+        owed = Owed(me.booth, open_outbox, read_clocks, _device_key(state), trust, software)
+        session = Session(me, trust, store, trusted_time, reporter, owed, retry_s=patience.retry_s)
         stack.callback(session.close)
+        screen = me.panel("screen")
+        size = Size(screen.width_px, screen.height_px) if screen else None
+        preparer = stack.enter_context(Preparer(state, size, software, events.put))
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)
-        link = Link(me, context, events.put, reporter.will)
+        link = Link(me, context, events.put, reporter.will, keepalive_s=patience.keepalive_s)
         session.start(time.monotonic())
         link.start()
         stack.callback(link.close)
-        _loop(events, session, link, trusted_time, runtime / "link.json")
+        stack.enter_context(_watch_health(runtime, events.put))
+        dock = stack.enter_context(Dock(files.make_folder(runtime / STICKS), events.put))
+        _loop(events, session, _Doors(link, preparer, dock, trusted_time, runtime))
 
 
-def _loop(
-    events: "SimpleQueue[Incoming | None]", session: Session, link: Link, trusted_time: TrustedTime, link_fact: Path
-) -> None:
+@dataclass(frozen=True)
+class _Doors:
+    """What the loop acts through."""
+
+    link: Link
+    preparer: Preparer
+    dock: Dock
+    trusted_time: TrustedTime
+    runtime: Path
+
+    def send(self, message: Outgoing) -> int | None:
+        if isinstance(message, Prepare):
+            self.preparer.start(message)
+        elif isinstance(message, ReadStick):
+            self.dock.read(message)
+        else:
+            return self.link.send(message)
+        return None
+
+    def evidence(self, process: str) -> Evidence | None:
+        said = facts.read(health.path_of(self.runtime, process), HealthFact)
+        if said is None or said.checking:
+            return None
+        return Evidence(process, said.set, said.holds, said.stream, said.detail, said.quarantined)
+
+
+def _watch_health(runtime: Path, post: Callable[[Stated], None]) -> Watch:
+    paths = [health.path_of(runtime, process) for process in health.PROCESSES]
+    files.make_folder(runtime / health.FOLDER)
+    for process in health.PROCESSES:
+        post(Stated(process))
+    return Watch(paths, lambda name: post(Stated(name.removesuffix(".json"))))
+
+
+def _loop(events: SimpleQueue[Event], session: Session, doors: _Doors) -> None:
     up = dict.fromkeys(Plane, False)
+    link_fact = doors.runtime / "link.json"
     facts.write(link_fact, _link(up))
+    usb = UsbFile(doors.runtime / USB_FACT)
     clock_at = time.monotonic() + CLOCK_EVERY_S
     while True:
         deadline = min(clock_at, session.next_deadline() or clock_at)
@@ -93,19 +174,37 @@ def _loop(
             event = events.get(timeout=max(0.0, deadline - time.monotonic()))
             if event is None:
                 return
-            _note(event, up, link_fact)
-            session.take(event, time.monotonic())
+            incoming = doors.evidence(event.process) if isinstance(event, Stated) else event
+            if incoming is not None:
+                _note(incoming, up, link_fact)
+                session.take(incoming, time.monotonic())
         except Empty:
             session.tick(time.monotonic())
         except Exception:  # noqa: BLE001 - the loop outlives whatever one message brings
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
-            number = link.send(message)
+            number = doors.send(message)
             if number is not None:
                 session.sent(message, number)
+        usb.follow(session.usb)
         if time.monotonic() >= clock_at:
-            trusted_time.state()
+            doors.trusted_time.state()
             clock_at = time.monotonic() + CLOCK_EVERY_S
+
+
+class UsbFile:
+    """Keeps ``usb.json`` at what the session says, a percent at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told: tuple[object, ...] | None = None
+
+    def follow(self, fact: UsbFact | None) -> None:
+        """State the fact when people would see a difference."""
+        seen = (fact.stick, fact.state, fact.code, fact.percent) if fact else None
+        if fact is not None and seen != self._told:
+            facts.write(self._path, fact)
+            self._told = seen
 
 
 def _note(event: Incoming, up: dict[Plane, bool], fact: Path) -> None:

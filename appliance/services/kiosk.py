@@ -13,12 +13,15 @@ from appliance import identity
 from appliance.content.layout import Layout
 from appliance.errors import DeviceError, ErrorCode, SetupError
 from appliance.kiosk.app import create_app
+from appliance.kiosk.check import Check
 from appliance.kiosk.edition import Desk
 from appliance.kiosk.glass import Glass
 from appliance.kiosk.shelf import Follower, Shelf
-from appliance.lib import files
+from appliance.kiosk.stick import UsbSign
+from appliance.lib import files, health
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
+from appliance.sticks import USB_FACT
 from mqtt.contract.names import LANGUAGES
 
 HOST: Final = "127.0.0.1"
@@ -35,7 +38,7 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     Args:
         state: ``/var/lib/booth``; only read.
-        runtime: ``/run/booth``; ``clock.json`` is read there.
+        runtime: ``/run/booth``; ``clock.json`` and ``usb.json`` are read there, ``health/kiosk.json`` written.
         port: On the loopback interface; 0 takes any that is free.
 
     Raises:
@@ -53,7 +56,7 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     layout = Layout(files.make_folder(state / "content"))
     shelf = Shelf(layout)
-    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone)
+    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT))
     app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), languages)
     try:
         server = create_server(app, host=HOST, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_LIMIT)
@@ -62,6 +65,8 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page with many pictures waits its turn: no news
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with Follower(shelf, layout):
+    files.make_folder(runtime / health.FOLDER)
+    check = Check(health.path_of(runtime, "kiosk"), app, desk, languages)
+    with Follower(shelf, layout, check.run):
         _log.info("the page is at http://%s:%s/", HOST, server.effective_port)
         server.run()

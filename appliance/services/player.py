@@ -12,13 +12,16 @@ from appliance import identity
 from appliance.content.catalogue import Frame
 from appliance.content.layout import Layout
 from appliance.errors import ErrorCode, SetupError
-from appliance.lib import files
+from appliance.lib import files, health
+from appliance.lib.clock import Clock
 from appliance.lib.facts import Watch
 from appliance.player import content
 from appliance.player.events import ContentChanged, Event, Stop
 from appliance.player.facts import Ledger
+from appliance.player.health import PlayerHealth
 from appliance.player.player import Player
 from appliance.player.programme import Entry, Programme
+from appliance.player.quarantine import Quarantine
 from appliance.player.screens import share_one_output
 from appliance.player.window import Window
 from mqtt.contract.items import Kind
@@ -48,6 +51,8 @@ def run(state: Path, runtime: Path) -> None:
         raise SetupError(ErrorCode.CONFIG, "identity.toml has no panel with the role screen")
     layout = Layout(state / "content")
     ledger = Ledger(files.make_folder(state / "player") / "now.json", files.make_folder(runtime) / "glass.json")
+    files.make_folder(runtime / health.FOLDER)
+    clock = Clock(runtime / "clock.json")
     slate = runtime / f"slate-{panel.width_px}x{panel.height_px}.png"
 
     events: SimpleQueue[Event] = SimpleQueue()
@@ -63,10 +68,17 @@ def run(state: Path, runtime: Path) -> None:
             events,
             window,
             Programme(Entry(Frame("slate", slate, Kind.PICTURE, SLATE_S), stamp=())),
-            read=lambda: content.read(layout, me.gate),
+            read=lambda: _read(layout, me.gate, clock),
             draw_slate=lambda: _draw_slate(slate, panel),
             ledger=ledger,
+            quarantine=Quarantine(state / "player" / "quarantine.json"),
+            health=PlayerHealth(health.path_of(runtime, "player")),
         ).run()
+
+
+def _read(layout: Layout, gate: str, clock: Clock) -> content.Content:
+    now, trusted = clock.read()
+    return content.read(layout, gate, now, trusted=trusted)
 
 
 def _draw_slate(slate: Path, panel: Panel) -> None:

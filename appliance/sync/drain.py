@@ -6,8 +6,10 @@
 
 A PUBACK only paces: refused (0x80 and above) or heard by nobody (0x10) means to stop for a while, never to forget.
 What was in flight when the agent died is owed still, and is sent again as other batches; the office knows the rows.
+An acknowledgement that comes late (of a batch from before the start, or a second one) is nothing to complain about.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +20,7 @@ from securesystemslib.signer import Signer
 from appliance.errors import ErrorCode, RefusedError
 from appliance.outbox.queue import Outbox
 from appliance.outbox.rows import Portion
-from appliance.sync.messages import Delivered, Publish
+from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Outgoing, Publish, Subscribe
 from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
 from mqtt.contract.documents import decode, encode
@@ -46,6 +48,8 @@ LONGEST_ANSWER_S: Final = 600.0
 DEAF_S: Final = 10.0
 """How long we are silent when nobody listens or the broker refuses; doubles up to the longest."""
 TIDY_S: Final = 3600.0
+REMEMBERED: Final = 64
+"""So many acknowledged batches are remembered: one that was sent twice is acknowledged twice."""
 AGAIN_S: Final = 3600.0
 """The office may ask for everything again once in this time; a replayed request costs no more."""
 
@@ -66,20 +70,27 @@ class Drain:
 
     Args:
         booth: Who we are.
-        outbox: What is owed.
+        open_outbox: Makes what is owed ready to be read; raises ``E_DISK`` while the disk cannot.
         signer: The device key.
         collectors: Whose acknowledgements count, None while nothing is known.
     """
 
     def __init__(
-        self, booth: BoothId, outbox: Outbox, signer: Signer, collectors: Callable[[], Delegated | None]
+        self,
+        booth: BoothId,
+        open_outbox: Callable[[], Outbox],
+        signer: Signer,
+        collectors: Callable[[], Delegated | None],
     ) -> None:
         self._booth = booth
-        self._outbox = outbox
+        self._open_outbox = open_outbox
         self._signer = signer
         self._collectors = collectors
         self._flights: dict[str, _Flight] = {}
-        self._sent_to: dict[int, str] = {}
+        self._numbers: set[int] = set()
+        self._known: deque[str] = deque(maxlen=REMEMBERED)
+        self._before: int | None = None
+        self._subscribe = False
         self._up = False
         self._silent_until = 0.0
         self._silence_s = DEAF_S
@@ -87,17 +98,31 @@ class Drain:
         self._tidy_at = 0.0
         self._again_at = 0.0
 
-    def connected(self, now: float) -> None:
-        """The control plane is up: everything in flight is sent again."""
-        self._up = True
+    def take(self, event: Incoming, now: float) -> None:
+        """Take what concerns the outbox of an event; the rest is for others.
+
+        Raises:
+            RefusedError: ``E_ACK``; the word of no collector, or on nothing that was sent. It changed nothing.
+            DeviceError: ``E_DISK``; the batch is sent again.
+        """
+        match event:
+            case Connected(Plane.CONTROL):
+                self._connected(now)
+            case Disconnected(Plane.CONTROL):
+                self._up = False
+            case Delivered(Plane.CONTROL):
+                self._delivered(event, now)
+            case Arrived(Plane.CONTROL) if topics.ACK.match(event.topic) == {"booth": self._booth}:
+                self._acknowledge(event.payload, now)
+            case _:
+                pass
+
+    def _connected(self, now: float) -> None:
+        self._up = self._subscribe = True
         self._silent_until, self._silence_s, self._poll_at = now, DEAF_S, now
-        self._sent_to.clear()
+        self._numbers.clear()
         for flight in self._flights.values():
             flight.due = now
-
-    def disconnected(self) -> None:
-        """The control plane is down."""
-        self._up = False
 
     def next_deadline(self) -> float | None:
         """When :meth:`outgoing` is due at the latest."""
@@ -108,7 +133,7 @@ class Drain:
             due.append(self._poll_at)
         return max(self._silent_until, min(due))
 
-    def outgoing(self, now: float) -> list[Publish]:
+    def outgoing(self, now: float) -> list[Publish | Subscribe]:
         """Return the batches that are to be sent now.
 
         Raises:
@@ -116,13 +141,16 @@ class Drain:
         """
         if not self._up or now < self._silent_until:
             return []
+        messages: list[Publish | Subscribe] = []
+        if self._subscribe:
+            self._subscribe = False
+            messages.append(Subscribe(Plane.CONTROL, (topics.ACK.filter(booth=self._booth),)))
         if now >= self._poll_at:
             self._poll_at = now + POLL_S
             self._load()
             if now >= self._tidy_at:
                 self._tidy_at = now + TIDY_S
-                self._outbox.tidy()
-        messages = []
+                self._open_outbox().tidy()
         for flight in self._flights.values():
             if now >= flight.due:
                 flight.due = now + flight.wait_s
@@ -131,15 +159,16 @@ class Drain:
                 messages.append(Publish(Plane.CONTROL, address, flight.payload, topics.EVENTS.qos, retain=False))
         return messages
 
-    def sent(self, message: Publish, number: int) -> None:
-        """The link has given one of our messages this number."""
-        if message.plane is Plane.CONTROL and topics.EVENTS.match(message.topic):
-            self._sent_to[number] = message.topic
+    def sent(self, message: Outgoing, number: int) -> None:
+        """The link has given a message this number, under which the broker will answer."""
+        if isinstance(message, Publish) and message.plane is Plane.CONTROL and topics.EVENTS.match(message.topic):
+            self._numbers.add(number)
 
-    def delivered(self, event: Delivered, now: float) -> None:
+    def _delivered(self, event: Delivered, now: float) -> None:
         """The broker has answered: it took the batch, has nobody for it, or refuses it."""
-        if event.plane is not Plane.CONTROL or self._sent_to.pop(event.number, None) is None:
+        if event.number not in self._numbers:
             return
+        self._numbers.discard(event.number)
         if event.taken:
             self._silence_s = DEAF_S
         else:
@@ -148,23 +177,24 @@ class Drain:
             for flight in self._flights.values():
                 flight.due = self._silent_until
 
-    def acknowledge(self, data: bytes, now: float) -> None:
-        """Take an acknowledgement from the wire.
-
-        Raises:
-            RefusedError: ``E_ACK``; not signed by a collector, or not of a batch that was sent. Nothing is forgotten.
-            DeviceError: ``E_DISK``; the batch is sent again.
-        """
+    def _acknowledge(self, data: bytes, now: float) -> None:
         ack = self._believed(data)
         if ack.batch == NOTHING_RECEIVED:
             self._again(ack, now)
             return
         flight = self._flights.get(ack.batch)
+        if flight is None and self._late(ack):
+            return
         if flight is None or (ack.stream, ack.through) != (flight.portion.stream, flight.portion.last):
             raise RefusedError(ErrorCode.ACK, f"of batch {ack.batch[:12]} through {ack.through}, which was not sent so")
-        self._outbox.acknowledged(flight.portion)
+        self._open_outbox().acknowledged(flight.portion)
         del self._flights[ack.batch]
+        self._known.append(ack.batch)
         self._poll_at = now
+
+    def _late(self, ack: Ack) -> bool:
+        """Whether it may be of a batch from before this start, or is one we have had."""
+        return ack.batch in self._known or (self._before is None or ack.through <= self._before)
 
     def _believed(self, data: bytes) -> Ack:
         collectors = self._collectors()
@@ -183,20 +213,23 @@ class Drain:
         """A restored office asks: what it had acknowledged is owed again."""
         if now < self._again_at:
             return
-        if self._outbox.owe_again(ack.stream, ack.through):
+        if self._open_outbox().owe_again(ack.stream, ack.through):
             self._again_at = now + AGAIN_S
             self._flights.clear()
             self._poll_at = now
 
     def _load(self) -> None:
         """Fill the flights, most important first; no row is in two of them."""
+        outbox = self._open_outbox()
+        if self._before is None:
+            self._before = outbox.newest
         for priority in Priority:
             while len(self._flights) < IN_FLIGHT:
                 flying = [one.portion for one in self._flights.values() if one.portion.priority is priority]
                 after = max((record.sequence for one in flying for record in one.records), default=0)
                 if flying and after == 0:
                     break  # gaps alone are flying; rows follow with the next portion
-                portion = self._outbox.portion(priority, after, PORTION_BYTES)
+                portion = outbox.portion(priority, after, PORTION_BYTES)
                 if portion is None:
                     break
                 payload = self._batch(portion)

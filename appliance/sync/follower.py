@@ -82,9 +82,11 @@ class Follower:
         if signed is None or (head := self._head(signed)) is None:
             return None
         self._target = head.number
+        self._store.judgements.hear(head)
         if self.shown == head.number:
             self._closure = frozenset()
             return None
+        self._store.judgements.require(head, signed.sha256)
         self._closure = frozenset({signed.sha256})
         if not self._store.installed(head):
             if not self._complete(view, signed, head):
@@ -119,11 +121,11 @@ class Follower:
                 raise RefusedError(ErrorCode.COSIGN, f"{head.stream} release {head.number}")
         self._need = sum(entry.size for entry in listing.files)
         blobs = [head.list, *(entry.blob for entry in listing.files)]
-        indexes = (index for blob in blobs for index in indexes_of(blob))
+        indexes = [index for blob in blobs for index in indexes_of(blob)]
         self._closure = frozenset({signed.sha256, *(blob.sha256 for blob in (*blobs, *indexes))})
         missing = [entry.blob for entry in listing.files if not self._store.has(entry.blob)]
-        self._store.require_space(sum(blob.size for blob in missing))
-        return not self._wait_for(missing)
+        self._store.require_space(missing)
+        return not self._wait_for([*missing, *indexes])  # a power cut may take an index and leave its file
 
     def _wait_for(self, blobs: list[BlobRef]) -> bool:
         for blob in blobs:

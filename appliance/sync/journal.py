@@ -1,45 +1,53 @@
 """What the agent itself puts into the outbox: started, switched, refused.
 
-Nobody fills the card by sending rubbish: after sixty refusals in an hour the next row only counts the others.
+A disk that cannot take a record now gets it later, with the time at which it happened. Nobody fills the card by
+sending rubbish: after sixty refusals in an hour the next row only counts the others.
 """
 
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from appliance.errors import DeviceError
 from appliance.outbox.queue import Outbox
+from appliance.outbox.rows import Moment
 from mqtt.contract.errors import ContractError
 from mqtt.contract.records import Priority
 
 REFUSALS: Final = 60
 WINDOW_S: Final = 3600.0
+WAITING: Final = 256
+"""Records that wait in memory for a full disk; beyond, the oldest go, and are counted."""
 
 _log = logging.getLogger(__name__)
 
 
 class Journal:
-    """Writes records; a disk that cannot take one costs the record, never the booth.
+    """Writes records.
 
     Args:
-        outbox: Where to.
+        open_outbox: Makes the outbox ready; raises ``E_DISK`` while the disk cannot.
+        read_clocks: Stamps each record when it happens.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
+    def __init__(self, open_outbox: Callable[[], Outbox], read_clocks: Callable[[], Moment]) -> None:
+        self._open_outbox = open_outbox
+        self._read_clocks = read_clocks
+        self._waiting: deque[tuple[str, dict[str, Any], Priority, Moment]] = deque()
+        self._unkept = 0
         self._window_from = float("-inf")
         self._refused = 0
         self._shown: tuple[int | None, Mapping[str, int | None]] | None = None
 
     def started(self, software: str) -> None:
         """The agent begins."""
-        self._append("started", {"software": software}, Priority.OPERATION)
+        self._put("started", {"software": software}, Priority.OPERATION)
 
     def shows(self, content_set: int | None, releases: Mapping[str, int | None]) -> None:
-        """Readers see this set; written when it differs from the one before, and once after a start."""
+        """Readers see this set; recorded when it differs from the one before, and once after a start."""
         if content_set is not None and self._shown != (content_set, releases):
             self._shown = (content_set, dict(releases))
-            self._append("switched", {"content_set": content_set, "releases": dict(releases)}, Priority.OPERATION)
+            self._put("switched", {"content_set": content_set, "releases": dict(releases)}, Priority.OPERATION)
 
     def refused(self, subject: str, error: ContractError, now: float) -> None:
         """Something was not accepted; ``now`` in seconds of a clock that never steps."""
@@ -48,13 +56,27 @@ class Journal:
             self._window_from, self._refused = now, 0
         self._refused += 1
         if self._refused <= REFUSALS:
-            body = {"subject": subject[:200], "code": error.code.value, "detail": error.detail}
+            body = {"subject": subject[:200], "code": error.code.value, "detail": error.detail[:500]}
             if self._refused == 1 and unheard:
                 body["unheard"] = str(unheard)
-            self._append("refused", body, Priority.AUDIT)
+            self._put("refused", body, Priority.AUDIT)
 
-    def _append(self, kind: str, body: dict[str, Any], priority: Priority) -> None:
-        try:
-            self._outbox.append(kind, body, priority)
-        except DeviceError as error:
-            _log.error("record %s is lost: %s", kind, error)
+    def flush(self) -> None:
+        """Make what has happened durable.
+
+        Raises:
+            DeviceError: ``E_DISK``; call again later, nothing is forgotten meanwhile.
+        """
+        if self._unkept:
+            self._open_outbox().append("unkept", {"count": self._unkept}, Priority.AUDIT)
+            self._unkept = 0
+        while self._waiting:
+            kind, body, priority, at = self._waiting[0]
+            self._open_outbox().append(kind, body, priority, at)
+            self._waiting.popleft()
+
+    def _put(self, kind: str, body: dict[str, Any], priority: Priority) -> None:
+        self._waiting.append((kind, body, priority, self._read_clocks()))
+        if len(self._waiting) > WAITING:
+            _log.error("record %s is lost: the disk has taken nothing for too long", self._waiting.popleft()[0])
+            self._unkept += 1

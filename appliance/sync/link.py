@@ -1,15 +1,18 @@
 """The door to paho: two connections, control and bulk, each with a thread that only posts.
 
-    thread per plane:   connect ─► Connected ─► Arrived … ─► Disconnected ─► wait (jittered, doubling) ─┐
-                           ▲──────────────────────────────────────────────────────────────────────────┘
+    thread per plane:   choice ─► connect ─► Connected ─► Arrived … ─► Disconnected ─► wait ─┐
+                           ▲────────────────────────────────────────────────────────────────┘
 
-The first broker that answers is used. Certificate dates are judged by trusted time, not by the machine's clock.
+Which broker is :class:`Choice`'s to say; a better one is looked at by a TLS handshake and no session. Certificate
+dates are judged by trusted time, not by the machine's clock.
 """
 
 import logging
 import random
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,15 +28,18 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
-from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Outgoing, Publish, Subscribe
+from appliance.sync.choice import SHORTEST_REST_S, Choice
+from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Publish, Subscribe, ToLink
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
 
 KEEPALIVE_S: Final = 30
 CONNECT_S: Final = 15.0
-SHORTEST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
+LOOK_S: Final = 3.0
+"""How long a look at a better broker may take; the session waits meanwhile."""
+GOODBYE_S: Final = 1.0
+"""How long saying goodbye may take; a connection that is just being made is not waited for."""
 WILL_DELAY_S: Final = 60
 """A short cut of the line is no death; the session lives a little longer than this so that the delay counts."""
 RECEIVE_MAXIMUM: Final = {Plane.CONTROL: 16, Plane.BULK: 64}
@@ -65,7 +71,7 @@ def tls_context(identity: Path, read_clock: Callable[[], tuple[datetime, bool]])
             first, last = (_moment(certificate.get(key, "")) for key in ("notBefore", "notAfter"))
             now, is_present = read_clock()
             if not (first and last and now <= last and (first <= now or not is_present)):
-                raise _DatesError(f"certificate valid {first} to {last}, it is {now}")
+                raise _DatesError(ssl.SSL_ERROR_SSL, f"certificate valid {first} to {last}, it is {now}")
 
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(identity / "ca.pem"))
     context.load_cert_chain(identity / "cert.pem", identity / "key.pem")
@@ -88,10 +94,11 @@ class _Line:
     plane: Plane
     brokers: tuple[Broker, ...]
     client: mqtt.Client
+    choice: Choice
     up: threading.Event = field(default_factory=threading.Event)
 
-    def address(self, attempt: int) -> tuple[str, int]:
-        broker = self.brokers[attempt % len(self.brokers)]
+    def address(self, number: int) -> tuple[str, int]:
+        broker = self.brokers[number]
         return broker.host, broker.control if self.plane is Plane.CONTROL else broker.bulk
 
 
@@ -103,18 +110,35 @@ class Link:
         context: TLS.
         post: Takes events, from the link's threads; must return at once.
         will: The bytes of our will, asked for before each connection of the control plane.
+        keepalive_s: A broker that is silent for twice as long is gone.
+        shortest_rest_s: How long a broker rests that failed once; then it doubles.
     """
 
-    def __init__(
-        self, identity: Identity, context: ssl.SSLContext, post: Callable[[Incoming], None], will: Callable[[], bytes]
+    def __init__(  # noqa: PLR0913 - two of them for impatient tests only
+        self,
+        identity: Identity,
+        context: ssl.SSLContext,
+        post: Callable[[Incoming], None],
+        will: Callable[[], bytes],
+        *,
+        keepalive_s: int = KEEPALIVE_S,
+        shortest_rest_s: float = SHORTEST_REST_S,
     ) -> None:
         self._post = post
         self._will = will
+        self._keepalive_s = keepalive_s
         self._will_topic = topics.CONN.at(booth=identity.booth)
         self._stopping = threading.Event()
         self._lines = {
-            plane: _Line(plane, identity.brokers, self._client(identity.booth, plane, context)) for plane in Plane
+            plane: _Line(
+                plane,
+                identity.brokers,
+                self._client(identity.booth, plane, context),
+                Choice(len(identity.brokers), random.uniform, identity.return_s, shortest_rest_s),
+            )
+            for plane in Plane
         }
+        self._context = context
         self._threads = [
             threading.Thread(target=self._keep, args=(line,), name=f"link-{line.plane}", daemon=True)
             for line in self._lines.values()
@@ -130,14 +154,15 @@ class Link:
         self._stopping.set()
         for line in self._lines.values():
             line.client.disconnect()
+        until = time.monotonic() + GOODBYE_S
         for thread in self._threads:
-            thread.join(CONNECT_S)
+            thread.join(max(0.0, until - time.monotonic()))
 
-    def send(self, message: Outgoing) -> int | None:
+    def send(self, message: ToLink) -> int | None:
         """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again.
 
         Returns:
-            The number under which :class:`Delivered` will tell what the broker thinks of it; None if there is none.
+            The number under which :class:`Delivered` tells what the broker makes of it; None if nobody will answer.
         """
         line = self._lines[message.plane]
         if not line.up.is_set():
@@ -171,34 +196,48 @@ class Link:
         def arrived(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
             self._post(Arrived(plane, message.topic, bytes(message.payload)))
 
-        client.on_connect = connected
-
         def delivered(_client: object, _data: object, number: int, code: ReasonCode, _properties: object) -> None:
             self._post(Delivered(plane, number, code.value))
 
-        client.on_message = arrived
+        client.on_connect = connected
         client.on_publish = delivered
+        client.on_message = arrived
         # With a writer registered paho leaves every write to the loop: two threads writing would mix packets.
         client.on_socket_register_write = _leave_it_to_the_loop
         return client
 
     def _keep(self, line: _Line) -> None:
-        attempt, wait, told = 0, SHORTEST_WAIT_S, ""
+        told = ""
         while not self._stopping.is_set():
-            reason, code = self._session(line, attempt)
+            number, wait = line.choice.next(time.monotonic())
+            if self._stopping.wait(wait):
+                return
+            reason, code = self._session(line, number)
+            line.choice.ended(time.monotonic(), number)
             if line.up.is_set():
                 line.up.clear()
-                wait, told = SHORTEST_WAIT_S, ""
+                told = ""
                 self._post(Disconnected(line.plane, reason, code))
-            else:
-                attempt += 1
-                if reason != told:
-                    told = reason
-                    self._post(Disconnected(line.plane, reason, code))
-            self._stopping.wait(random.uniform(0.5, 1.0) * wait)  # noqa: S311 - jitter, not a secret
-            wait = min(2 * wait, LONGEST_WAIT_S)
+            elif reason != told:
+                told = reason
+                self._post(Disconnected(line.plane, reason, code))
 
-    def _session(self, line: _Line, attempt: int) -> tuple[str, ErrorCode]:
+    def _better(self, line: _Line) -> bool:
+        """Whether it is time to return to the best broker, and it answers."""
+        if not line.choice.looks(time.monotonic()):
+            return False
+        try:
+            with (
+                socket.create_connection(line.address(0), timeout=LOOK_S) as raw,
+                self._context.wrap_socket(raw, server_hostname=line.address(0)[0]),
+            ):
+                answers = True
+        except (OSError, ValueError):
+            answers = False
+        line.choice.looked(time.monotonic(), answers=answers)
+        return answers
+
+    def _session(self, line: _Line, number: int) -> tuple[str, ErrorCode]:
         """Hold one connection until it breaks; returns why."""
         client = line.client
         connect = Properties(PacketTypes.CONNECT)
@@ -209,16 +248,27 @@ class Link:
             delay = Properties(PacketTypes.WILLMESSAGE)
             delay.WillDelayInterval = WILL_DELAY_S
             client.will_set(self._will_topic, self._will(), topics.CONN.qos, topics.CONN.retain, delay)
-        host, port = line.address(attempt)
+        host, port = line.address(number)
+        client.drop_out_messages()  # what the last connection still owed; paho would send it again, and first
         try:
-            client.connect(host, port, KEEPALIVE_S, clean_start=True, properties=connect)
-            code = mqtt.MQTT_ERR_SUCCESS
+            client.connect(host, port, self._keepalive_s, clean_start=True, properties=connect)
+            code, begun = mqtt.MQTT_ERR_SUCCESS, False
             while code == mqtt.MQTT_ERR_SUCCESS:
                 code = client.loop(timeout=1.0)
+                if line.up.is_set() and not begun:
+                    begun = True
+                    line.choice.connected(time.monotonic(), number)
+                if begun and self._better(line):
+                    client.disconnect()
+                    client.loop(timeout=1.0)
+                    return f"{host}:{port}: left for a better broker", ErrorCode.LINK
         except _DatesError as error:
             return f"{host}:{port}: {error}", ErrorCode.TLS_DATES
-        except (OSError, ValueError) as error:
+        except OSError as error:
             return f"{host}:{port}: {error}", ErrorCode.LINK
+        except Exception as error:  # noqa: BLE001 - whatever a broker's bytes make paho raise, the line is taken up again
+            _log.exception("%s:%d sent what cannot be read", host, port)
+            return f"{host}:{port}: {error!r}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
 
 

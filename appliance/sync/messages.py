@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from mqtt.contract.errors import ErrorCode
+from appliance.sticks import FromStick, ReadStick
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
 
 NO_SUBSCRIBERS: Final = 0x10
@@ -79,5 +80,49 @@ class Publish:
     expiry_s: int | None = None
 
 
-Incoming = Connected | Disconnected | Arrived | Delivered
-Outgoing = Subscribe | Unsubscribe | Publish
+@dataclass(frozen=True)
+class Prepare:
+    """Make a staged content set ready to be shown (``booth prepare``), and answer with :class:`Prepared`."""
+
+    set: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A preparation has ended.
+
+    Attributes:
+        set: Its number.
+        error: None when the set may be shown; a RefusedError if it never can be, any other if it may be tried again.
+        stream: Whose release is to blame, None if that cannot be told.
+    """
+
+    set: int
+    error: ContractError | None = None
+    stream: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a process says of the content set it shows.
+
+    Attributes:
+        process: ``kiosk`` or ``player``.
+        set: Number of the set it speaks of, None before the first.
+        holds: False is positive evidence of failure.
+        stream: Whose content failed, None if that cannot be told.
+        detail: What failed, for a person.
+        quarantined: Programme items that are skipped because the player died with them.
+    """
+
+    process: str
+    set: int | None
+    holds: bool
+    stream: str | None = None
+    detail: str = ""
+    quarantined: tuple[str, ...] = ()
+
+
+Incoming = Connected | Disconnected | Arrived | Delivered | Prepared | Evidence | FromStick
+ToLink = Subscribe | Unsubscribe | Publish
+Outgoing = ToLink | Prepare | ReadStick

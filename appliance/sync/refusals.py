@@ -8,10 +8,21 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from mqtt.contract.errors import ContractError
+from mqtt.contract import topics
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import ERRORS_KEPT, Refusal
 
 _log = logging.getLogger(__name__)
+
+
+def subject_of(topic: str) -> str:
+    """Return under which name the refusal of a message is told: the topic's own, digests cut to twelve digits."""
+    if topics.ASSIGN.match(topic):
+        return "assign"
+    for kind, name in ((topics.INLINE, "inline"), (topics.BLOB, "blob")):
+        if found := kind.match(topic):
+            return f"{name}/{found['digest'][:12]}"
+    return topic.removeprefix(topics.PREFIX)
 
 
 class Refusals:
@@ -42,6 +53,11 @@ class Refusals:
         """Forget a subject's refusal, if there is one."""
         if self._by_subject.pop(subject, None) is not None:
             _log.info("%s accepted", subject)
+
+    def code_of(self, subject: str) -> ErrorCode | None:
+        """Why a subject is refused now, None if it is not."""
+        known = self._by_subject.get(subject)
+        return known.code if known else None
 
     @property
     def all(self) -> tuple[Refusal, ...]:

@@ -40,7 +40,7 @@ class Condition:
     def state(self) -> tuple[object, ...]:
         """What makes two conditions different for the office; progress, time and space alone do not."""
         steps = {name: (one.state, one.shown, one.target) for name, one in self.streams.items()}
-        return self.content_set, dict(self.versions), self.errors, self.belief.trusted, steps
+        return self.content_set, dict(self.versions), self.errors, self.belief.state, steps
 
 
 class Reporter:
@@ -71,7 +71,7 @@ class Reporter:
         """A connection is there: say so, and say everything again."""
         self._connection += 1
         self._online = True
-        self._told = None
+        self._told, self._told_at = None, now
         self._changed_at = now
         return [
             self._publish(topics.CONN, self._conn(online=True, connection=self._connection)),
@@ -114,7 +114,7 @@ class Reporter:
             sequence=self._sequence,
             at=belief.now,
             metadata=dict(condition.versions),
-            clock=ClockReport(now=belief.now, source=belief.source, trusted=belief.trusted),
+            clock=ClockReport(now=belief.now, source=belief.source, trusted=belief.trusted, state=belief.state),
             content_set=condition.content_set,
             streams=dict(condition.streams),
             errors=condition.errors,

@@ -50,10 +50,7 @@ class Floors:
             RefusedError: ``E_ROLLBACK``; one of them is older than what was believed before. Nothing is changed.
             DeviceError: ``E_DISK``; they cannot be remembered, so they are not believed. Nothing is changed.
         """
-        for key, version in seen.items():
-            if version < (floor := self._versions.get(key, 0)):
-                role = key.partition("@")[0]
-                raise RefusedError(ErrorCode.ROLLBACK, f"{role} version {version} after {floor}")
+        self.check(seen)
         raised = {key: version for key, version in seen.items() if version > self._versions.get(key, 0)}
         if raised:
             versions = self._versions | raised
@@ -63,3 +60,14 @@ class Floors:
             except OSError as error:
                 raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing the version floors") from error
             self._versions = versions
+
+    def check(self, seen: dict[str, int]) -> None:
+        """Judge verified versions without remembering them.
+
+        Raises:
+            RefusedError: ``E_ROLLBACK``; one of them is older than what was believed before.
+        """
+        for key, version in seen.items():
+            if version < (floor := self._versions.get(key, 0)):
+                role = key.partition("@")[0]
+                raise RefusedError(ErrorCode.ROLLBACK, f"{role} version {version} after {floor}")

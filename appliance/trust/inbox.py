@@ -9,13 +9,14 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
+from appliance.errors import DeviceError, ErrorCode
 from appliance.lib import files
 from mqtt.contract.errors import ContractError
 from mqtt.contract.repository import MetaSet
@@ -26,7 +27,10 @@ _NOT_FOUND: Final = 404
 
 
 class Inbox:
-    """The durable inbox under ``trust/inbox``."""
+    """The durable inbox under ``trust/inbox``.
+
+    Raises (all ``put_`` methods): DeviceError, ``E_DISK``; what was here before is still here. Try again later.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = files.make_folder(folder)
@@ -61,7 +65,10 @@ class Inbox:
 
     def _put(self, name: str, body: bytes) -> None:
         if self._get(name) != body:
-            files.write(self._folder / name, body)
+            try:
+                files.write(self._folder / name, body)
+            except OSError as error:
+                raise DeviceError(ErrorCode.DISK, f"{error.strerror} while writing {name}") from error
 
     def _get(self, name: str) -> bytes | None:
         try:
@@ -71,18 +78,28 @@ class Inbox:
 
 
 class InboxFetcher(FetcherInterface):
-    """Serves python-tuf from the inbox."""
+    """Serves python-tuf from the inbox.
 
-    def __init__(self, inbox: Inbox, meta: MetaSet) -> None:
+    Args:
+        inbox: Where roots lie.
+        meta: The set to serve.
+        roots: Roots that came with the set and are not kept yet; they go before those of the inbox.
+    """
+
+    def __init__(self, inbox: Inbox, meta: MetaSet, roots: Mapping[int, bytes] | None = None) -> None:
         super().__init__()
         self._inbox = inbox
         self._meta = meta
+        self._roots = roots or {}
+        self.served_roots: dict[int, bytes] = {}
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         name = url.removeprefix(URL)
         if wanted := _ROOT.fullmatch(name):
             number = int(wanted[1])
-            body = self._inbox.root(number)
+            body = self._roots.get(number) or self._inbox.root(number)
+            if body is not None:
+                self.served_roots[number] = body
             if body is None and number > self._meta.root_latest:
                 raise DownloadHTTPError(f"there is no root {number}", _NOT_FOUND)
         else:

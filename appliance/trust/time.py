@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from appliance.lib import clock, facts
+from mqtt.contract.state import ClockState
 
 JUMP: Final = timedelta(days=30)
 AGREEMENT: Final = timedelta(hours=1)
@@ -43,11 +44,22 @@ _CLOCKS: Final = frozenset({Witness.NTP, Witness.RTC, Witness.SYSTEM})
 
 @dataclass(frozen=True)
 class Belief:
-    """The time believed, by whose word, and whether it is the present and not only a lower bound."""
+    """The time believed, by whose word, and whether it is the present and not only a lower bound.
+
+    ``suspect``: a clock speaks, and what it says is not believed.
+    """
 
     now: datetime
     source: str
     trusted: bool
+    suspect: bool = False
+
+    @property
+    def state(self) -> ClockState:
+        """How far it is believed, in a word."""
+        if self.trusted:
+            return ClockState.OK
+        return ClockState.SUSPECT if self.suspect else ClockState.LOWER_BOUND
 
 
 def believe(floor: datetime, witnesses: dict[Witness, datetime]) -> Belief:
@@ -62,12 +74,26 @@ def believe(floor: datetime, witnesses: dict[Witness, datetime]) -> Belief:
     else:
         now, source = floor, "floor"
     confirmed = any(abs(at - now) <= AGREEMENT for who, at in heard.items() if who in _CLOCKS)
-    return Belief(now, source, trusted=confirmed)
+    disbelieved = any(who in _CLOCKS for who in witnesses)
+    return Belief(now, source, trusted=confirmed, suspect=disbelieved and not confirmed)
 
 
 class _Floor(msgspec.Struct, frozen=True):
     floor: datetime
     epoch: int = 0
+
+
+class Time(Protocol):
+    """What the session needs of the clock; :class:`TrustedTime` has it."""
+
+    def now(self) -> Belief:
+        """Return the time believed."""
+
+    def hear(self, witness: Witness, at: datetime) -> None:
+        """Take a signed time as evidence."""
+
+    def new_epoch(self, epoch: int) -> None:
+        """Follow a newer root's clock epoch."""
 
 
 class TrustedTime:
@@ -107,7 +133,8 @@ class TrustedTime:
             self._floor = clock.BUILD_TIME
             self._signed.clear()
             self._at_ns = clock.boottime_ns()
-            self._persist(self._floor)
+            with suppress(OSError):  # a full disk: the next start finds the epoch newer again, and does this again
+                self._persist(self._floor)
 
     def now(self) -> Belief:
         """Return the time believed now; the floor moves with it and never back."""
@@ -136,7 +163,12 @@ class TrustedTime:
         """Tell the other processes what is believed, and return it."""
         belief = self.now()
         fact = clock.ClockFact(
-            now=belief.now, boottime_ns=self._at_ns, boot=self._boot, source=belief.source, trusted=belief.trusted
+            now=belief.now,
+            boottime_ns=self._at_ns,
+            boot=self._boot,
+            source=belief.source,
+            trusted=belief.trusted,
+            state=belief.state,
         )
         facts.write(self._fact, fact)
         return belief

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mqtt.broker.bridge import Uplink, render_bridge
 from mqtt.contract.topics import TOPICS, Plane
 
 CONFIG_FILE: Final = "mosquitto.conf"
@@ -53,7 +54,9 @@ def packet_limit(plane: Plane) -> int:
     return max(payload * 4 // 3 if plane is Plane.CONTROL else payload, 1024) + PACKET_ROOM
 
 
-def render_config(plane: Plane, listener: Listener, folder: Path, account: str | None) -> str:
+def render_config(
+    plane: Plane, listener: Listener, folder: Path, account: str | None, uplink: Uplink | None = None
+) -> str:
     """Return the configuration of one broker.
 
     Args:
@@ -61,7 +64,9 @@ def render_config(plane: Plane, listener: Listener, folder: Path, account: str |
         listener: Port and address.
         folder: Absolute; holds the access list, certificates and data of this broker.
         account: Whom mosquitto becomes when root starts it; None when not started by root.
+        uplink: The office's broker, for a broker of an edge.
     """
+    bridge = render_bridge(plane, uplink, folder) if uplink else ""
     user = f"user {account}\n" if account else ""
     address = f" {listener.address}" if listener.address else ""
     return f"""\
@@ -88,4 +93,4 @@ require_certificate true
 use_identity_as_username true
 use_username_as_clientid true
 tls_version tlsv1.2
-"""
+{bridge}"""

@@ -96,6 +96,16 @@ class ErrorCode(StrEnum):
         "An item of the release cannot be shown.",
         "Correct the item that is named and publish again.",
     )
+    HEALTH = (
+        "E_HEALTH",
+        "A release was shown and did not hold; what was shown before it is back.",
+        "Look at what is named, correct it and publish again.",
+    )
+    QUARANTINE = (
+        "E_QUARANTINE",
+        "The player died twice while this item was on the screen; it is skipped.",
+        "Export the item again in a supported format and publish it.",
+    )
     LINK = "E_LINK", "The broker is out of reach.", "Nothing is lost; check cable, network and broker."
     TLS_DATES = (
         "E_TLS_DATES",

@@ -53,12 +53,28 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class ClockState(StrEnum):
+    """How far a booth's clock is believed.
+
+    ``ok``: a clock confirms the time. ``lower-bound``: no clock speaks, it is at least so late. ``suspect``: a clock
+    speaks and is not believed; somebody should look at NTP or at the battery.
+    """
+
+    OK = "ok"
+    LOWER_BOUND = "lower-bound"
+    SUSPECT = "suspect"
+
+
 class ClockReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The booth's trusted time, where it comes from, and whether it may be believed."""
+    """The booth's trusted time, where it comes from, and whether it may be believed.
+
+    ``state`` tells more than ``trusted``; booths that do not say it leave it out.
+    """
 
     now: Instant
     source: str
     trusted: bool
+    state: ClockState | None = None
 
 
 class DiskReport(msgspec.Struct, frozen=True, kw_only=True):

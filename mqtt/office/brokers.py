@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, select
 
 from mqtt.broker.account import Account
 from mqtt.broker.acl import render_acl
+from mqtt.broker.bridge import edge_name
 from mqtt.broker.config import ACL_FILE, CONFIG_FILE, Listener, render_config
 from mqtt.broker.folder import BrokerFolder
 from mqtt.broker.inventory import Identity, Inventory
@@ -30,7 +31,7 @@ OFFICE: Final = (Party.PUBLISHER, Party.CHUNKS, Party.COLLECTOR)
 SETTLE_S: Final = 0.1
 """Two signals so close that the broker is still reading would be one: the next change waits this long."""
 
-_EXTRA_ROLES: Final = {"counter": Party.COUNTER, "edge": Party.EDGE}
+_EXTRA_ROLES: Final = {"counter": Party.COUNTER}
 _log: Final = logging.getLogger(__name__)
 
 
@@ -41,6 +42,7 @@ def inventory(connection: Connection) -> Inventory:
         ContractError: ``E_DUPLICATE``; a booth has the name of one of the office's processes.
     """
     rows = connection.execute(select(database.booths)).all()
+    edges = connection.scalars(select(database.edges.c.gate)).all()
     booths = (
         Identity(
             name=row.booth,
@@ -50,7 +52,8 @@ def inventory(connection: Connection) -> Inventory:
         )
         for row in rows
     )
-    return Inventory((*booths, *(Identity(party.value, frozenset({party})) for party in OFFICE)))
+    bridges = (Identity(edge_name(gate), frozenset({Party.EDGE}), gate) for gate in edges)
+    return Inventory((*booths, *bridges, *(Identity(party.value, frozenset({party})) for party in OFFICE)))
 
 
 def listeners(settings: Settings) -> dict[Plane, Listener]:

@@ -53,6 +53,16 @@ booths = Table(
     Column("added", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 
+edges = Table(
+    "edges", tables,
+    Column("gate", String(48), primary_key=True),
+    Column("host", String(253), nullable=False),
+    Column("control_port", Integer, nullable=False),
+    Column("bulk_port", Integer, nullable=False),
+    Column("added", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+"""Gates with brokers and a chunk cache of their own, and where booths reach them."""
+
 releases = Table(
     "releases", tables,
     Column("category", String(48), primary_key=True),

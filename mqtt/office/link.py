@@ -73,9 +73,16 @@ class Line:
             properties.MessageExpiryInterval = expiry_s
         return self._client.publish(topic, payload, qos, retain, properties).mid
 
-    def subscribe(self, *filters: str, qos: int = 1) -> None:
-        """Listen. Brokers acknowledge what they refuse: only messages prove a right."""
-        self._client.subscribe([(name, SubscribeOptions(qos=qos)) for name in filters])
+    def subscribe(self, *filters: str, qos: int = 1, own: bool = True) -> None:
+        """Listen; ``own`` False leaves out what we say ourselves.
+
+        Brokers acknowledge what they refuse: only messages prove a right.
+        """
+        self._client.subscribe([(name, SubscribeOptions(qos=qos, noLocal=not own)) for name in filters])
+
+    def unsubscribe(self, *filters: str) -> None:
+        """Listen no longer."""
+        self._client.unsubscribe(list(filters))
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ def run_publisher(home: Home, inbox: Inbox) -> None:
         Publisher(ledger, inbox, time.monotonic).run()
 
 
-def run_chunks(home: Home, inbox: Inbox, hold_off_s: float) -> None:
-    """Answer requests for chunks on the bulk broker."""
+def run_chunks(home: Home, inbox: Inbox, hold_off_s: float, gate_rate: float | None = None) -> None:
+    """Answer requests for chunks on the bulk broker, at most ``gate_rate`` bytes per second of media for a gate."""
     shelf = Shelf(_database(home), Objects(home.objects))
     with Link(endpoint(home, Plane.BULK, Party.CHUNKS), inbox, time.monotonic):
-        ChunkServer(shelf, Turns(hold_off_s), inbox, time.monotonic).run()
+        ChunkServer(shelf, Turns(hold_off_s, gate_rate=gate_rate), inbox, time.monotonic).run()
 
 
 def run_collector(home: Home, inbox: Inbox) -> None:

@@ -11,13 +11,20 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.edits import edits
+from tests.bench.fanout import fanout
 from tests.bench.figures import Figure
 from tests.bench.gate import gate
 from tests.bench.goodput import goodput
 from tests.bench.memory import memory
 
 Bench = Callable[[Path, int], Iterator[Figure]]
-BENCHES: Final[dict[str, Bench]] = {"goodput": goodput, "edits": edits, "memory": memory, "gate": gate}
+BENCHES: Final[dict[str, Bench]] = {
+    "goodput": goodput,
+    "edits": edits,
+    "memory": memory,
+    "fanout": fanout,
+    "gate": gate,
+}
 FOLDER: Final = Path("build/bench")
 RESULT: Final = Path("build/bench.json")
 

@@ -50,7 +50,7 @@ def _ours(folder: Path, quality: Quality, size: int, runs: int) -> tuple[float, 
     with Site(folder, quality) as site:
         for run in range(runs):
             data = _noise(size, run)
-            built = site.office.build(*STREAM.split("/"), {"film/film.mp4": data})
+            built = site.office.build(*STREAM.split("/"), {"film/film.dat": data})
             began = time.monotonic()
             number = publish_release(site.office.home, site.office.engine, built, site.office.now)
             ended = site.until(lambda number=number: site.shown(STREAM) == number, f"release {number}")  # type: ignore[misc]

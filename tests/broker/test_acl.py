@@ -34,7 +34,7 @@ def test_a_revoked_booth_has_one_rule_and_leaves_the_rules_of_its_edge() -> None
     text = render_acl(Plane.CONTROL, Inventory([booth("cb-01", revoked=True), booth("cb-02"), edge]))
 
     assert block(text, "cb-01") == {"topic deny gb/v1/#"}
-    assert "topic read gb/v1/booth/cb-02/reported" in block(text, "edge-cb")
+    assert "topic write gb/v1/booth/cb-02/reported" in block(text, "edge-cb")
     assert not any("cb-01" in line for line in block(text, "edge-cb"))
 
 

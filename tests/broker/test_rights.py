@@ -13,6 +13,7 @@ import pytest
 
 from mqtt.broker.inventory import Identity, Inventory
 from mqtt.broker.process import reload
+from mqtt.contract import topics
 from mqtt.contract.topics import TOPICS, Party, Plane, Topic
 
 pytestmark = pytest.mark.broker
@@ -68,16 +69,38 @@ def may(identity: Identity, parties: frozenset[Party], values: dict[str, str], *
     return False
 
 
+FROM_A_GATE = {topics.LOCAL, topics.REPORTED, topics.INFO, topics.CONN, topics.RESULT, topics.EVENTS, topics.WANT}
+"""What an edge says at the office: what its bridges carry out."""
+TO_A_GATE = {
+    topics.META,
+    topics.ROOT,
+    topics.INLINE,
+    topics.ASSIGN,
+    topics.NOTICE,
+    topics.COMMAND,
+    topics.ACK,
+    topics.BLOB,
+}
+
+
+def among(parties: frozenset[Party], topic: Topic, bridged: set[Topic]) -> frozenset[Party]:
+    return parties | {Party.EDGE} if topic in bridged else parties - {Party.EDGE}
+
+
 def writable(identity: Identity, plane: Plane) -> set[str]:
     return {
         name
         for topic, values, name in universe(plane)
-        if may(identity, topic.writers, values, as_speaker=Party.BOOTH in topic.writers)
+        if may(identity, among(topic.writers, topic, FROM_A_GATE), values, as_speaker=topic is topics.WANT)
     }
 
 
 def readable(identity: Identity, plane: Plane) -> set[str]:
-    return {name for topic, values, name in universe(plane) if may(identity, topic.readers, values, as_speaker=False)}
+    return {
+        name
+        for topic, values, name in universe(plane)
+        if may(identity, among(topic.readers, topic, TO_A_GATE), values, as_speaker=False)
+    }
 
 
 @pytest.fixture(scope="module")

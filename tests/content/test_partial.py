@@ -1,9 +1,11 @@
 """A blob that arrives over weeks of cuts: nothing verified is fetched twice, nothing unverified is believed."""
 
 import os
+import random
 import resource
 import signal
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from appliance.content.layout import Layout
 from appliance.content.partial import Partial
 from appliance.content.store import Store
 from appliance.errors import DeviceError, ErrorCode
+from mqtt.contract.chunks import Chunk, ChunkIndex
+from mqtt.contract.releases import BlobRef
 
 DATA = bytes(range(256)) * 40
 SIZE = 1000
@@ -146,7 +150,23 @@ def test_a_disk_that_is_full_before_is_refused_with_its_code_and_leaks_no_file(s
 
 def test_what_will_not_fit_is_refused_before_it_is_fetched(store: Store) -> None:
     with pytest.raises(DeviceError) as refused:
-        store.require_space(store.free_bytes)
+        store.require_space([BlobRef(sha256="0" * 64, size=store.free_bytes)])
     assert refused.value.code is ErrorCode.DISK
     assert "free" in refused.value.detail
-    store.require_space(0)
+    store.require_space([])
+
+
+def test_what_has_arrived_needs_no_room_a_second_time(store: Store) -> None:
+    """Else a booth that had room for a film before it came would refuse the last third of it after a restart."""
+    pieces, length = 9, 128 * 1024
+    data = random.Random(1).randbytes(pieces * length)
+    digests = [sha256(data[at : at + length]).digest() for at in range(0, len(data), length)]
+    index = ChunkIndex(tuple(Chunk(at * length, length, digest) for at, digest in enumerate(digests)))
+    blob = BlobRef(sha256=sha256(data).hexdigest(), size=len(data))
+    with store.open_partial(blob, index) as partial:
+        for number in range(pieces - 1):
+            partial.write(number, data[number * length : (number + 1) * length])
+
+    with pytest.raises(DeviceError) as refused:
+        store.require_space([blob, BlobRef(sha256="0" * 64, size=2**50)])
+    assert int(refused.value.detail.split()[0]) == pytest.approx(2**50 + length, abs=length // 2)

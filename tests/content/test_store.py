@@ -138,6 +138,7 @@ def test_a_release_that_was_never_installed_is_not_shown(store: Store, layout: L
 def test_garbage_never_holds_what_is_shown_or_was_shown_before(store: Store, layout: Layout, make: Any) -> None:
     for number in range(1, 6):
         show(store, make.release(number, make.item("money", f"text {number}")))
+        store.sets.proven()
         before = Catalogue.open(layout)
         store.collect_garbage(frozenset())
         assert texts(layout) == [f"text {number}"]

@@ -78,3 +78,13 @@ def test_without_a_fact_it_is_the_build_time_and_not_believed(tmp_path: Path) ->
 def test_what_the_agent_does_not_believe_nobody_believes(tmp_path: Path) -> None:
     state(tmp_path / "clock.json", trusted=False)
     assert not Clock(tmp_path / "clock.json", BOOT).trusted
+
+
+def test_a_folder_watch_rings_for_what_appears_and_what_leaves(tmp_path: Path) -> None:
+    """Sticks come and go as folders; what lies deeper makes no noise."""
+    rung: Queue[str] = Queue()
+    with facts.FolderWatch(tmp_path, lambda: rung.put("rung")):
+        (tmp_path / "sda1").mkdir()
+        assert rung.get(timeout=10)
+        (tmp_path / "sda1").rmdir()
+        assert rung.get(timeout=10)

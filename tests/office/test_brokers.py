@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Party, Plane
 from mqtt.office.brokers import inventory, listeners, update_brokers
-from mqtt.office.database import booths, open_database
+from mqtt.office.database import booths, edges, open_database
 from mqtt.office.home import Home
 from mqtt.office.settings import Settings
 
@@ -44,15 +44,20 @@ def acl(home: Home) -> str:
 
 def test_every_booth_and_every_process_of_the_office_is_known(engine: Engine) -> None:
     add(engine, "cb-01", ["screen", "counter"])
-    add(engine, "cb-02", ["edge"], revoked=True)
+    add(engine, "cb-02", ["screen"], revoked=True)
+    with engine.begin() as connection:
+        row = {"gate": "cat-bi", "host": "10.0.0.1", "control_port": 1, "bulk_port": 2, "added": datetime.now(UTC)}
+        connection.execute(insert(edges).values(row))
 
     with engine.connect() as connection:
         known = {identity.name: identity for identity in inventory(connection)}
 
     assert known["cb-01"].parties == {Party.BOOTH, Party.COUNTER}
-    assert known["cb-02"].parties == {Party.BOOTH, Party.EDGE}
+    assert known["cb-02"].parties == {Party.BOOTH}
+    assert known["edge-cat-bi"].parties == {Party.EDGE}
+    assert known["edge-cat-bi"].gate == "cat-bi"
     assert known["cb-02"].revoked
-    assert set(known) == {"cb-01", "cb-02", "publisher", "chunks", "collector"}
+    assert set(known) == {"cb-01", "cb-02", "edge-cat-bi", "publisher", "chunks", "collector"}
 
 
 def test_files_follow_the_inventory(home: Home, engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """Laws of reading the programme from a content set."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,8 @@ from appliance.errors import ErrorCode, RefusedError
 from appliance.player.content import Content, read
 from mqtt.contract.documents import encode
 from mqtt.contract.items import PROGRAMME_FILE, ProgrammeDocument, ProgrammeItem
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def lay_out(layout: Layout, number: int, *items: ProgrammeItem) -> Path:
 
 def test_before_the_first_set_there_is_nothing(layout: Layout) -> None:
     """A booth from the carton: no error, the slate."""
-    assert read(layout, "cat-bi") == Content(None, ())
+    assert read(layout, "cat-bi", NOW) == Content(None, ())
 
 
 def test_a_file_that_two_releases_share_keeps_its_stamp(layout: Layout) -> None:
@@ -43,10 +46,10 @@ def test_a_file_that_two_releases_share_keeps_its_stamp(layout: Layout) -> None:
     item = ProgrammeItem(id="welcome", file="welcome.png")
     first = lay_out(layout, 1, item)
     (first / "welcome.png").write_bytes(b"same")
-    before = read(layout, "cat-bi")
+    before = read(layout, "cat-bi", NOW)
     os.link(first / "welcome.png", lay_out(layout, 2, item) / "welcome.png")
 
-    after = read(layout, "cat-bi")
+    after = read(layout, "cat-bi", NOW)
 
     assert (before.number, after.number) == (1, 2)
     assert before.entries[0].identity == after.entries[0].identity
@@ -56,10 +59,10 @@ def test_a_file_with_other_bytes_has_another_stamp(layout: Layout) -> None:
     """That is the news."""
     item = ProgrammeItem(id="welcome", file="welcome.png")
     (lay_out(layout, 1, item) / "welcome.png").write_bytes(b"old!")
-    before = read(layout, "cat-bi")
+    before = read(layout, "cat-bi", NOW)
     (lay_out(layout, 2, item) / "welcome.png").write_bytes(b"new!")
 
-    assert read(layout, "cat-bi").entries[0].identity != before.entries[0].identity
+    assert read(layout, "cat-bi", NOW).entries[0].identity != before.entries[0].identity
 
 
 def test_a_missing_file_does_not_take_the_others_off_the_screen(layout: Layout) -> None:
@@ -67,7 +70,7 @@ def test_a_missing_file_does_not_take_the_others_off_the_screen(layout: Layout) 
     files = lay_out(layout, 1, ProgrammeItem(id="gone", file="gone.png"), ProgrammeItem(id="here", file="here.png"))
     (files / "here.png").write_bytes(b"x")
 
-    assert [entry.frame.id for entry in read(layout, "cat-bi").entries] == ["gone", "here"]
+    assert [entry.frame.id for entry in read(layout, "cat-bi", NOW).entries] == ["gone", "here"]
 
 
 def test_frames_of_other_gates_are_left_out(layout: Layout) -> None:
@@ -79,7 +82,7 @@ def test_frames_of_other_gates_are_left_out(layout: Layout) -> None:
         ProgrammeItem(id="seaport", file="b.png", gates=("hai-phong-port",)),
     )
 
-    assert [entry.frame.id for entry in read(layout, "cat-bi").entries] == ["airport"]
+    assert [entry.frame.id for entry in read(layout, "cat-bi", NOW).entries] == ["airport"]
 
 
 def test_a_set_that_cannot_be_read_is_refused_by_name(layout: Layout) -> None:
@@ -87,6 +90,6 @@ def test_a_set_that_cannot_be_read_is_refused_by_name(layout: Layout) -> None:
     (lay_out(layout, 7) / PROGRAMME_FILE).write_bytes(b"{")
 
     with pytest.raises(RefusedError, match="content set 7") as caught:
-        read(layout, "cat-bi")
+        read(layout, "cat-bi", NOW)
 
     assert caught.value.code is ErrorCode.PREPARE

@@ -20,9 +20,19 @@ from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.outbox.file import path_of, prepare
 from appliance.outbox.rows import Moment
-from appliance.sync.drain import Drain
-from appliance.sync.journal import Journal
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, Unsubscribe
+from appliance.sticks import ReadStick
+from appliance.sync.messages import (
+    Arrived,
+    Connected,
+    Disconnected,
+    Incoming,
+    Prepare,
+    Prepared,
+    Publish,
+    Subscribe,
+    Unsubscribe,
+)
+from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import Belief, Witness
@@ -99,6 +109,10 @@ class SimulatedBooth:
         self.reports: list[Reported] = []
         self.published: list[Publish] = []
         self.overrides: dict[str, bytes] = {}
+        self.prepare: Callable[[int], Prepared] = Prepared
+        self.prepare_s = 0.0
+        self.preparations: list[int] = []
+        self.reads: list[ReadStick] = []
         self._dice = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], Incoming | None]]] = []
         self._order = count()
@@ -122,8 +136,8 @@ class SimulatedBooth:
         reporter = Reporter(me, "simulated-boot", "0")
         self.outbox = prepare(path_of(self.folder), self.clock.moment)
         signer = signer_of((self.folder / "identity/key.pem").read_bytes())
-        drain = Drain(me.booth, self.outbox, signer, lambda: self.trust.delegated(f"ack/{me.booth}"))
-        self.session = Session(me, self.trust, self.store, self.clock, reporter, drain, Journal(self.outbox))
+        owed = Owed(me.booth, lambda: self.outbox, self.clock.moment, signer, self.trust, "0")
+        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed)
         self.session.start(self.now)
 
     def power_off(self) -> None:
@@ -187,12 +201,20 @@ class SimulatedBooth:
         """What the newest report says was refused: code by subject."""
         return {refusal.subject: refusal.code.value for refusal in self.reports[-1].errors} if self.reports else {}
 
+    def take(self, event: Incoming) -> None:
+        """Something happens that is not of the wire."""
+        self._take(event)
+
     def _take(self, event: Incoming) -> None:
         self.session.take(event, self.now)
         self._pump()
 
-    def _pump(self) -> None:
+    def _pump(self) -> None:  # noqa: C901 - one arm per kind of message
         for message in self.session.outgoing(self.now):
+            if isinstance(message, Prepare):
+                self._prepare(message.set)
+            elif isinstance(message, ReadStick):
+                self.reads.append(message)
             if not self._up:
                 continue
             match message:
@@ -206,6 +228,11 @@ class SimulatedBooth:
                         self._subscribed.pop(one, None)
                 case Publish():
                     self._published(message)
+
+    def _prepare(self, number: int) -> None:
+        session = self.session
+        self.preparations.append(number)
+        self._at(self.now + self.prepare_s, lambda: self.prepare(number) if session is self.session else None)
 
     def _published(self, message: Publish) -> None:
         self.published.append(message)

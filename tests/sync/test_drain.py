@@ -16,8 +16,8 @@ from appliance.errors import ErrorCode, RefusedError
 from appliance.outbox.file import prepare
 from appliance.outbox.queue import Outbox
 from appliance.outbox.rows import Moment
-from appliance.sync.drain import ANSWER_S, DEAF_S, IN_FLIGHT, Drain
-from appliance.sync.messages import NO_SUBSCRIBERS, Delivered
+from appliance.sync.drain import ANSWER_S, DEAF_S, IN_FLIGHT, POLL_S, Drain
+from appliance.sync.messages import NO_SUBSCRIBERS, Arrived, Connected, Delivered, Disconnected, Publish, Subscribe
 from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
 from mqtt.contract.envelopes import key_of, signer_of
@@ -75,9 +75,17 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 def drain_of(outbox: Outbox) -> Drain:
-    drain = Drain("cb-01", outbox, signer_of(DEVICE.key), lambda: TRUSTED)
-    drain.connected(0.0)
+    drain = Drain("cb-01", lambda: outbox, signer_of(DEVICE.key), lambda: TRUSTED)
+    drain.take(Connected(Plane.CONTROL), 0.0)
     return drain
+
+
+def batches(drain: Drain, now: float) -> list[Publish]:
+    return [message for message in drain.outgoing(now) if isinstance(message, Publish)]
+
+
+def hear(drain: Drain, data: bytes, now: float = 0.0) -> None:
+    drain.take(Arrived(Plane.CONTROL, topics.ACK.at(booth="cb-01"), data), now)
 
 
 def ack_of(
@@ -88,36 +96,62 @@ def ack_of(
 
 def test_only_the_collectors_word_on_this_very_batch_frees_it(outbox: Outbox, office: Collecting) -> None:
     drain = drain_of(outbox)
-    (message,) = drain.outgoing(0.0)
+    assert Subscribe(Plane.CONTROL, (topics.ACK.at(booth="cb-01"),)) in drain.outgoing(0.0)
+    number = outbox.append("refused", {}, Priority.AUDIT)
+    (message,) = batches(drain, POLL_S)
     stream = outbox.stream
     forged = [
-        ack_of(message.payload, 1, key=STRANGER.key, stream=stream),
-        ack_of(message.payload, 2, stream=stream),
-        ack_of(message.payload, 1, stream="0" * 36),
-        ack_of(message.payload + b" ", 1, stream=stream),
-        ack_of(message.payload, 1, stream=stream, booth="cb-02"),
+        ack_of(message.payload, number, key=STRANGER.key, stream=stream),
+        ack_of(message.payload, number + 1, stream=stream),
+        ack_of(message.payload, number, stream="0" * 36),
+        ack_of(message.payload + b" ", number, stream=stream),
+        ack_of(message.payload, number, stream=stream, booth="cb-02"),
         b"{", b"[]", b'{"payload": 1, "payloadType": 2, "signatures": []}', b"x" * 10_000,
     ]  # fmt: skip
     for data in forged:
         with pytest.raises(RefusedError) as caught:
-            drain.acknowledge(data, 0.0)
+            hear(drain, data)
         assert caught.value.code is ErrorCode.ACK
-    assert outbox.portion(Priority.AUDIT, 0, 1000) is not None
+    drain.take(Arrived(Plane.CONTROL, topics.ACK.at(booth="cb-02"), forged[0]), 0.0)
+    assert owed(outbox) == [1, number]
 
     (answer,) = office.take(message.topic, message.payload)
-    drain.acknowledge(answer, 0.0)
+    hear(drain, answer)
 
-    assert outbox.portion(Priority.AUDIT, 0, 1000) is None
+    assert owed(outbox) == [1]
+    hear(drain, answer)
+
+
+def owed(outbox: Outbox) -> list[int]:
+    portion = outbox.portion(Priority.AUDIT, 0, 1000)
+    return [record.sequence for record in portion.records] if portion else []
+
+
+def test_a_word_on_what_was_sent_before_the_start_frees_nothing_and_is_no_fault(
+    outbox: Outbox, office: Collecting
+) -> None:
+    (message,) = batches(drain_of(outbox), 0.0)
+    (late,) = office.take(message.topic, message.payload)
+    drain = drain_of(outbox)
+    hear(drain, late)
+    (again,) = batches(drain, 0.0)
+    hear(drain, late)
+
+    assert owed(outbox) == [1]
+    (answer,) = office.take(again.topic, again.payload)
+    hear(drain, answer)
+    assert owed(outbox) == []
+    assert office.numbers() == [1]
 
 
 def test_a_puback_frees_nothing_and_nobody_there_means_silence(outbox: Outbox) -> None:
     drain = drain_of(outbox)
-    (message,) = drain.outgoing(0.0)
+    (message,) = batches(drain, 0.0)
     drain.sent(message, 7)
-    drain.delivered(Delivered(Plane.CONTROL, 7, NO_SUBSCRIBERS), 1.0)
+    drain.take(Delivered(Plane.CONTROL, 7, NO_SUBSCRIBERS), 1.0)
 
-    assert drain.outgoing(1.0 + DEAF_S - 0.1) == []
-    assert [one.payload for one in drain.outgoing(1.0 + DEAF_S)] == [message.payload]
+    assert batches(drain, 1.0 + DEAF_S - 0.1) == []
+    assert [one.payload for one in batches(drain, 1.0 + DEAF_S)] == [message.payload]
     assert outbox.portion(Priority.AUDIT, 0, 1000) is not None
 
 
@@ -125,24 +159,24 @@ def test_few_batches_are_in_flight_and_the_same_bytes_come_again(outbox: Outbox)
     for _ in range(60):
         outbox.append("noise", {"x": "y" * 10_000}, Priority.METRIC)
     drain = drain_of(outbox)
-    first = [one.payload for one in drain.outgoing(0.0)]
+    first = [one.payload for one in batches(drain, 0.0)]
 
     assert len(first) == IN_FLIGHT
     assert all(len(payload) <= topics.EVENTS.limit_bytes for payload in first)
-    assert drain.outgoing(1.0) == []
-    assert [one.payload for one in drain.outgoing(ANSWER_S)] == first
-    drain.disconnected()
-    assert drain.outgoing(500.0) == []
-    drain.connected(500.0)
-    assert [one.payload for one in drain.outgoing(500.0)] == first
+    assert batches(drain, 1.0) == []
+    assert [one.payload for one in batches(drain, ANSWER_S)] == first
+    drain.take(Disconnected(Plane.CONTROL, "cut"), 400.0)
+    assert batches(drain, 500.0) == []
+    drain.take(Connected(Plane.CONTROL), 500.0)
+    assert [one.payload for one in batches(drain, 500.0)] == first
 
 
 def test_the_office_refuses_what_the_booth_did_not_sign(office: Collecting, outbox: Outbox) -> None:
-    (message,) = drain_of(outbox).outgoing(0.0)
+    (message,) = batches(drain_of(outbox), 0.0)
     table = json.loads(message.payload)
-    foreign = Drain("cb-01", outbox, signer_of(STRANGER.key), lambda: TRUSTED)
-    foreign.connected(0.0)
-    (alien,) = foreign.outgoing(0.0)
+    foreign = Drain("cb-01", lambda: outbox, signer_of(STRANGER.key), lambda: TRUSTED)
+    foreign.take(Connected(Plane.CONTROL), 0.0)
+    (alien,) = batches(foreign, 0.0)
     hostile = [
         (message.topic, alien.payload, ErrorCode.SIGNATURE),
         (message.topic, json.dumps(table | {"payloadType": "text/plain"}).encode(), ErrorCode.SCHEMA),
@@ -173,10 +207,10 @@ def test_a_restored_office_asks_and_gets_what_the_booth_keeps(office: Collecting
 
 
 def pump(drain: Drain, office: Collecting, now: float = 0.0) -> None:
-    while messages := drain.outgoing(now):
+    while messages := batches(drain, now):
         for message in messages:
             for answer in office.take(message.topic, message.payload):
-                drain.acknowledge(answer, now)
+                hear(drain, answer, now)
 
 
 class World:
@@ -196,7 +230,7 @@ class World:
         self.written.add(self.outbox.append("count", {"pad": "x" * 8000}, priority))
 
     def send(self, _: int) -> None:
-        self.wire += [(one.topic, one.payload) for one in self.drain.outgoing(self.now)]
+        self.wire += [(one.topic, one.payload) for one in batches(self.drain, self.now)]
 
     def lose_batch(self, pick: int) -> None:
         self.wire[pick : pick + 1] = []
@@ -211,14 +245,14 @@ class World:
     def hear(self, pick: int) -> None:
         for word in self.words[pick : pick + 1]:
             with suppress(RefusedError):
-                self.drain.acknowledge(word, self.now)
+                hear(self.drain, word, self.now)
 
     def restart(self, _: int) -> None:
         self.drain = drain_of(self.outbox)
 
     def cut(self, _: int) -> None:
-        self.drain.disconnected()
-        self.drain.connected(self.now)
+        self.drain.take(Disconnected(Plane.CONTROL, "cut"), self.now)
+        self.drain.take(Connected(Plane.CONTROL), self.now)
 
 
 STEPS = (
@@ -246,7 +280,7 @@ def test_whatever_the_world_does_every_row_is_at_the_office_once(
         step(world, pick)
     for _ in range(len(world.written)):
         world.now += 1000.0
-        world.drain.connected(world.now)
+        world.drain.take(Connected(Plane.CONTROL), world.now)
         pump(world.drain, world.office, world.now)
 
     assert world.office.numbers() == sorted(world.written)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tuf.api.metadata import Metadata
 
 from mqtt.contract import topics
 from mqtt.contract.documents import encode
@@ -18,6 +19,7 @@ from mqtt.contract.repository import MetaSet
 from mqtt.contract.state import Conn, StreamState
 from mqtt.contract.topics import Plane
 from mqtt.office.content.build import Built
+from mqtt.office.keys import Keyring
 from mqtt.office.publish import publish_release
 from tests.practice_office import Office
 from tests.sync.simulated import FAIR, SimulatedBooth, Weather
@@ -244,24 +246,18 @@ def test_expired_metadata_installs_nothing(office: Office, booth: SimulatedBooth
 def test_another_agency_cannot_speak_for_this_one(office: Office, booth: SimulatedBooth) -> None:
     """The police sign the department's role: refused by its code, and reported."""
     show(office, booth)
-    meta = forged(office, role="dic", signer="police")
-    booth.inject(topics.META.at(), meta.to_bytes())
-    refuses(booth, STREAM, "E_AUTHORITY")
-
-
-def forged(office: Office, role: str, signer: str) -> MetaSet:
-    """The newest set with ``role`` signed by another's keys, vouched for by a broken-in office's online keys."""
+    office.publish("essentials", "dic", item("mới"))
+    meta = office.meta()
+    name = next(name for name in meta.files if name.endswith(".dic.json"))
+    role = Metadata.from_bytes(meta.files[name].encode())
     with office.changing() as change:
-        targets = change.edit(role)
-        targets.targets[f"essentials/{role}/release.json"].length += 0
-        real = change.keyring.signers
-        terms, keys = change._holder(signer)
-
-        def signers(of: str, *rest: object) -> object:
-            return real(signer, terms, keys) if of == role else real(of, *rest)
-
-        change.keyring.signers = signers
-    return office.meta()
+        delegation, keys = change.delegation("police"), change.read("targets").delegations.keys
+    (police,) = Keyring(office.home.keys).signers("police", delegation, keys)
+    role.sign(police)
+    booth.inject(
+        topics.META.at(), msgspec.structs.replace(meta, files=meta.files | {name: role.to_bytes().decode()}).to_bytes()
+    )
+    refuses(booth, STREAM, "E_AUTHORITY")
 
 
 def test_territory_needs_foreign_affairs(office: Office, booth: SimulatedBooth, tmp_path: Path) -> None:

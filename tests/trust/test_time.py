@@ -20,6 +20,7 @@ from appliance.trust.time import (
     believe,
     clocks_here,
 )
+from mqtt.contract.state import ClockState
 
 FLOOR = datetime(2027, 1, 1, tzinfo=UTC)
 CLOCKS = {Witness.NTP, Witness.RTC, Witness.SYSTEM}
@@ -92,6 +93,33 @@ def test_the_earlier_of_two_far_witnesses_is_believed_and_then_the_later_is_near
     assert (first.now, first.trusted) == (FLOOR + 400 * DAY, False)
     second = believe(first.now, said)
     assert (second.now, second.trusted) == (FLOOR + 401 * DAY, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({}, ClockState.LOWER_BOUND),
+        ({Witness.TIMESTAMP: FLOOR + DAY}, ClockState.LOWER_BOUND),
+        ({Witness.NTP: FLOOR + DAY}, ClockState.OK),
+        ({Witness.NTP: datetime(1970, 1, 1, tzinfo=UTC)}, ClockState.SUSPECT),
+        ({Witness.RTC: datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC)}, ClockState.SUSPECT),
+        ({Witness.SYSTEM: datetime(2106, 2, 7, 6, 28, 16, tzinfo=UTC)}, ClockState.SUSPECT),
+        ({Witness.RTC: FLOOR, Witness.TIMESTAMP: FLOOR + 20 * DAY}, ClockState.SUSPECT),
+        ({Witness.NTP: FLOOR + 400 * DAY, Witness.RTC: FLOOR + 400 * DAY}, ClockState.OK),
+        ({Witness.NTP: FLOOR + DAY, Witness.RTC: datetime(1970, 1, 1, tzinfo=UTC)}, ClockState.OK),
+    ],
+)
+def test_a_clock_that_speaks_and_is_not_believed_is_suspect(said: dict[Witness, datetime], state: ClockState) -> None:
+    """The office learns whether there is no clock, or one that somebody should look at."""
+    assert believe(FLOOR, said).state is state
+
+
+@_laws
+@given(said=_SAID)
+def test_only_a_clock_that_is_ok_is_trusted(said: dict[Witness, datetime]) -> None:
+    belief = believe(FLOOR, said)
+    assert (belief.state is ClockState.OK) == belief.trusted
+    assert (belief.state is ClockState.LOWER_BOUND) == (CLOCKS.isdisjoint(said) and not belief.trusted)
 
 
 class Device:

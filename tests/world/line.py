@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 
 PIECE_BYTES: Final = 16 * 1024
+HOLE_S: Final = 0.02
+"""How often a swallowed end is looked at again."""
 T = TypeVar("T")
 
 
@@ -61,7 +63,7 @@ class Line:
     def __init__(self, target: int, quality: Quality | None = None) -> None:
         self.quality = quality or Quality()
         self.port = 0
-        self._target = target
+        self.target = target
         self._up, self._down = _Way(), _Way()
         self._hole = False
         self._is_down = False
@@ -111,6 +113,7 @@ class Line:
 
     async def _close(self) -> None:
         self._server.close()
+        self.mend()
         await self._break()
         if others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others, timeout=5.0)
@@ -126,7 +129,7 @@ class Line:
         self._writers.add(writer)
         far_writer: asyncio.StreamWriter | None = None
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             self._writers.add(far_writer)
             ways = (self._carry(reader, far_writer, self._up), self._carry(far_reader, writer, self._down))
             await asyncio.gather(*ways)
@@ -161,6 +164,7 @@ class Line:
             while not delivering.done():
                 data = await reader.read(PIECE_BYTES)
                 if self._hole:
+                    await asyncio.sleep(0 if data else HOLE_S)  # the end is swallowed as well, until the line is mended
                     continue
                 left = way.depart(time.monotonic(), len(data), self.quality.rate)
                 waiting.put_nowait((left + self.quality.delay_s, data))

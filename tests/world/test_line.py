@@ -109,6 +109,17 @@ def test_a_black_hole_keeps_the_connection_and_swallows_the_bytes(echo: Echo) ->
         assert _read(peer, 1) == b"z"
 
 
+def test_a_black_hole_swallows_also_the_end_of_a_connection(echo: Echo) -> None:
+    """And costs nothing while it does: the line can still be mended and closed at once."""
+    with Line(echo.port) as line:
+        with _connect(line) as peer:
+            peer.sendall(b"x")
+            assert _read(peer, 1) == b"x"
+            line.black_hole()
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+
+
 def _must_receive(peer: socket.socket) -> None:
     with peer:
         if not peer.recv(1):

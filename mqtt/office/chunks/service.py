@@ -1,20 +1,20 @@
 """The chunk server's loop: takes requests, sends frames as fast as the line takes them.
 
 Little lies in paho at any time, so that a request is answered in turn and not after megabytes of others. Nothing
-sleeps: the next frame is made when the one before is on the wire.
+sleeps: the next frame is made when the one before is on the wire, or when a limit allows it.
 """
 
 import logging
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Final, Protocol
 
 from mqtt.contract import topics
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError
 from mqtt.contract.frames import pack, pack_gone
 from mqtt.contract.transfer import WANT_LIMIT, Want
-from mqtt.office.chunks.shelf import Shelf, worth_deflating
+from mqtt.office.chunks.shelf import worth_deflating
 from mqtt.office.chunks.turns import Piece, Turns
 from mqtt.office.link import Arrived, Connected, Disconnected, Event, Line, Sent, Stop
 
@@ -24,6 +24,16 @@ SHARE: Final = "$share/chunks/"
 """Several chunk servers (with certificates of their own) share the requests."""
 
 _log: Final = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What can be served, see :class:`mqtt.office.chunks.shelf.Shelf`."""
+
+    def pieces(self, want: Want) -> list[Piece]:
+        """Return what answers a request."""
+
+    def read(self, piece: Piece) -> bytes:
+        """Return the bytes of a piece."""
 
 
 class ChunkServer:
@@ -36,7 +46,7 @@ class ChunkServer:
         clock: Monotonic seconds.
     """
 
-    def __init__(self, shelf: Shelf, turns: Turns, inbox: "SimpleQueue[Event]", clock: Callable[[], float]) -> None:
+    def __init__(self, shelf: Source, turns: Turns, inbox: "SimpleQueue[Event]", clock: Callable[[], float]) -> None:
         self._shelf = shelf
         self._turns = turns
         self._inbox = inbox
@@ -48,26 +58,31 @@ class ChunkServer:
     def run(self) -> None:
         """Work until told to stop."""
         while True:
-            event: Event | None = self._inbox.get()
+            event = self._next(block=True)
             while event is not None:
                 if isinstance(event, Stop):
                     return
                 self._take(event)
-                event = self._more()
+                event = self._next(block=False)
             self._send()
 
-    def _more(self) -> Event | None:
+    def _next(self, *, block: bool) -> Event | None:
+        deadline = self._deadline()
         try:
-            return self._inbox.get_nowait()
+            return self._inbox.get(block, None if deadline is None else max(deadline - self._clock(), 0.001))
         except Empty:
             return None
+
+    def _deadline(self) -> float | None:
+        """When there is something to do at the latest, without any event."""
+        return self._turns.opens()
 
     def _take(self, event: Event) -> None:
         match event:
             case Connected(line=line):
                 _log.info("connected to the bulk broker")
                 self._reset(line)
-                line.subscribe(SHARE + topics.WANT.filter(), qos=topics.WANT.qos)
+                self._listen(line)
             case Disconnected(reason=reason):
                 _log.warning("bulk broker is out of reach: %s", reason)
                 self._reset(None)
@@ -78,6 +93,9 @@ class ChunkServer:
                 self._bytes -= self._flying.pop(number, 0)
             case _:
                 pass
+
+    def _listen(self, line: Line) -> None:
+        line.subscribe(SHARE + topics.WANT.filter(), qos=topics.WANT.qos)
 
     def _reset(self, line: Line | None) -> None:
         self._line = line

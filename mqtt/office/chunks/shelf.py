@@ -57,7 +57,7 @@ class Shelf:
         last = max(wanted.last for wanted in want.ranges)
         if last >= len(index.chunks):
             raise ContractError(ErrorCode.FRAME, f"chunk {last} of {len(index.chunks)} of {want.blob[:12]}")
-        return _within(index, want, min(want.credit, CREDIT_LIMIT))
+        return within(index, want, min(want.credit, CREDIT_LIMIT))
 
     def read(self, piece: Piece) -> bytes:
         """Return the bytes of a piece.
@@ -110,7 +110,8 @@ def worth_deflating(data: bytes) -> bool:
     return len(zlib.compress(sample, 1)) < len(sample) * 0.97
 
 
-def _within(index: ChunkIndex, want: Want, credit: int) -> list[Piece]:
+def within(index: ChunkIndex, want: Want, credit: int) -> list[Piece]:
+    """Return the pieces of a request, in the order asked, as far as ``credit`` bytes go."""
     pieces: list[Piece] = []
     for wanted in want.ranges:
         for number in range(wanted.first, wanted.last + 1):

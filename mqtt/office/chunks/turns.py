@@ -5,6 +5,7 @@
 
 A piece that was sent a moment ago is on its way to everyone who listened by then: to a neighbour who had asked for
 anything of that blob before it was sent. Only he is not answered again; the one it was sent for has lost it.
+A gate may have a rate limit: then its large pieces wait, small ones never do.
 """
 
 from collections import OrderedDict, deque
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from mqtt.bulk.limit import Limit
 from mqtt.contract.chunks import CHUNK_LIMIT
 
 LANE_LIMIT: Final = 2 * 1024 * 1024 + CHUNK_LIMIT
@@ -74,9 +76,18 @@ class Turns:
         hold_off_s: How long a copy counts as on its way.
         lane_limit: Bytes one booth may have waiting here; what goes beyond is left out, it will ask again.
         listening_s: How long a booth counts as listening to a blob after it last asked for some of it.
+        gate_rate: Bytes per second of large pieces for one gate; None for no limit.
     """
 
-    def __init__(self, hold_off_s: float, lane_limit: int = LANE_LIMIT, listening_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        hold_off_s: float,
+        lane_limit: int = LANE_LIMIT,
+        listening_s: float = 60.0,
+        gate_rate: float | None = None,
+    ) -> None:
+        self._gate_rate = gate_rate
+        self._limits: dict[str, Limit] = {}
         self._hold_off_s = hold_off_s
         self._lane_limit = lane_limit
         self._listening_s = listening_s
@@ -114,19 +125,40 @@ class Turns:
         return added
 
     def next(self, now: float) -> tuple[str, Piece] | None:
-        """Return the gate and the piece to send now, None if there is nothing to do."""
-        if not self._lanes:
-            return None
-        (gate, booth), lane = next(iter(self._lanes.items()))
-        piece = lane.take()
-        if lane.small or lane.large:
-            self._lanes.move_to_end((gate, booth))
+        """Return the gate and the piece to send now, None if there is nothing to do, or its gate has had its share."""
+        for key, lane in self._lanes.items():
+            gate = key[0]
+            if lane.small or self._limit(gate).room(now) > 0:
+                break
         else:
-            del self._lanes[gate, booth]
+            return None
+        piece = lane.take()
+        if piece.index is not None:
+            self._limit(gate).take(now, piece.length)
+        if lane.small or lane.large:
+            self._lanes.move_to_end(key)
+        else:
+            del self._lanes[key]
         owners = self._owners.pop((gate, piece))
-        self._copies[gate, piece] = _Copy(now, frozenset(owners))
-        self._copies.move_to_end((gate, piece))
+        self._note(now, gate, piece, frozenset(owners))
         return gate, piece
+
+    def opens(self) -> float | None:
+        """Return when :meth:`next` may have something again that a limit holds back now; None if nothing is."""
+        times = [self._limit(gate).opens() for gate, _ in self._lanes]
+        return min((time for time in times if time is not None), default=None)
+
+    def passed(self, now: float, gate: str, piece: Piece) -> None:
+        """Note a copy that somebody else has sent to the whole gate: whoever listened by then is not answered again."""
+        self._forget(now)
+        self._note(now, gate, piece, frozenset())
+
+    def _note(self, now: float, gate: str, piece: Piece, owners: frozenset[str]) -> None:
+        self._copies[gate, piece] = _Copy(now, owners)
+        self._copies.move_to_end((gate, piece))
+
+    def _limit(self, gate: str) -> Limit:
+        return self._limits.setdefault(gate, Limit(self._gate_rate))
 
     def _listens(self, now: float, gate: str, booth: str, blob: str) -> float:
         """Note that a booth listens to a blob; return since when."""

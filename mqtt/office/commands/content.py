@@ -113,6 +113,32 @@ def cosign_command(category: str, agency: str, number: int | None, home: Path) -
     click.echo(f"{category}/{agency}: release {signed} is co-signed")
 
 
+@content.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
+@click.option("--gate", required=True, help="Whose booths the stick is for.")
+@home_option
+def export_command(folder: Path, gate: str, home: Path) -> None:
+    """Write everything a booth of a gate needs onto the stick mounted at DIR, and verify it there.
+
+    Interrupted, run it again: it goes on where it was. A stick with other files is refused.
+    """
+    from mqtt.office.objects import Objects  # noqa: PLC0415 - the database is not needed to check
+    from mqtt.office.repository import opened  # noqa: PLC0415 - as above
+    from mqtt.office.stick import cargo_for, write_stick  # noqa: PLC0415 - as above
+
+    try:
+        with opened(Home(home)) as engine:
+            cargo = cargo_for(engine, gate)
+        with click.progressbar(length=sum(cargo.blobs.values()), label=f"{gate}: {len(cargo.blobs)} files") as bar:
+            objects = Objects(Home(home).objects)
+            size = write_stick(folder, cargo, objects, datetime.now(UTC), lambda done, _: bar.update(done - bar.pos))
+    except ContractError as error:
+        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    except OSError as error:
+        raise click.ClickException(f"{folder}: {error.strerror}; what was written stays, run it again") from error
+    click.echo(f"{gate}: {len(cargo.blobs)} files, {size} bytes, verified; take the stick out by its own command")
+
+
 @content.command("sample")
 @click.argument("folder", type=click.Path(path_type=Path))
 def sample_command(folder: Path) -> None:

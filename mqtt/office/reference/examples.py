@@ -24,6 +24,7 @@ from mqtt.contract.state import (
     StreamReport,
     StreamState,
 )
+from mqtt.contract.stick import Stick
 from mqtt.contract.transfer import Range, Want
 
 _AT: Final = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
@@ -81,6 +82,7 @@ _REPOSITORY: Final = (
         booths=(BoothAssignment(booth=_BOOTH, streams=(Stream(category="essentials", agency="border-guard"),)),),
     ),
 )
+_STICK: Final = Stick(gate=_GATE, state=41, written=_AT, root_latest=2, size=250_152)
 _STATE: Final = (
     Reported(
         booth=_BOOTH,
@@ -142,7 +144,7 @@ _WORK: Final = (
     Want(blob=_VIDEO.sha256, size=_VIDEO.size, index=_INDEX.sha256, ranges=(Range(0, 1), Range(3, 3)), credit=131_072),
 )
 
-EXAMPLES: Final[tuple[Document, ...]] = (*_RELEASE, *_REPOSITORY, *_STATE, *_PEOPLE, *_WORK)
+EXAMPLES: Final[tuple[Document, ...]] = (*_RELEASE, *_REPOSITORY, _STICK, *_STATE, *_PEOPLE, *_WORK)
 
 
 def example_of(kind: type[Document]) -> Document:

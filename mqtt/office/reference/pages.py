@@ -19,7 +19,7 @@ _DEFAULTS: Final = Settings()
 PLANES: Final = {
     Plane.CONTROL: (
         _DEFAULTS.control_port,
-        "Persistent sessions, retained state, small messages; never waits for bulk.",
+        "Retained state and small messages, kept over a restart; never waits for bulk.",
     ),
     Plane.BULK: (_DEFAULTS.bulk_port, "Chunks only, nothing kept: what is lost is asked for again."),
 }

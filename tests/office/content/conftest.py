@@ -1,6 +1,6 @@
 """A small content source without mistakes, for laws that spoil one thing in it."""
 
-import zlib
+import random
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -131,11 +131,7 @@ def picture(shade: int = 0, size: tuple[int, int] = (16, 9)) -> bytes:
 
 def noise(size: int, seed: int = 1) -> bytes:
     """Bytes that do not deflate, the same for the same seed."""
-    out = bytearray()
-    while len(out) < size:
-        seed = zlib.crc32(seed.to_bytes(8, "big"), 0x1234) * 2654435761 % 2**32 + len(out)
-        out += seed.to_bytes(8, "big")[-4:]
-    return bytes(out[:size])
+    return random.Random(seed).randbytes(size)
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.errors import ErrorCode, RefusedError
-from appliance.sync.transfer import GONE_PAUSE_S, Transfer
-from appliance.sync.window import MOST_BYTES, PATIENCE_S, START_BYTES, Window
+from mqtt.bulk.limit import BURST_S, LEAST_BURST
+from mqtt.bulk.transfer import GONE_PAUSE_S, Transfer
+from mqtt.bulk.window import MOST_BYTES, PATIENCE_S, START_BYTES, Window
 from mqtt.contract.chunks import ChunkIndex
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.frames import Frame
 from mqtt.contract.releases import BlobRef
 from mqtt.contract.transfer import Want
@@ -61,7 +62,7 @@ def test_a_line_that_loses_repeats_reorders_and_corrupts_costs_only_time(
                 sent = Frame(number, sent.data[:-1] + bytes([sent.data[-1] ^ 1]))
             for _ in range(1 + (dice.random() < repetition)):
                 now += 0.01
-                with suppress(RefusedError):
+                with suppress(ContractError):
                     if transfer.arrived(now, blob.sha256, sent):
                         assert number not in got
                         got[number] = sent.data
@@ -78,7 +79,7 @@ def test_a_corrupt_chunk_is_refused_and_asked_for_again() -> None:
     transfer.add(blob, index, range(2))
     transfer.requests(0.0)
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(ContractError) as caught:
         transfer.arrived(0.1, blob.sha256, Frame(1, frame(index, data, 1).data[::-1]))
 
     assert caught.value.code is ErrorCode.DIGEST
@@ -92,6 +93,69 @@ def test_only_what_is_missing_is_asked_for() -> None:
     transfer.add(blob, index, [3, 7])
 
     assert asked(transfer.requests(0.0)) == [3, 7]
+
+
+def test_texts_are_asked_for_before_and_beside_a_video() -> None:
+    """Across streams: what is read goes before what is watched, also when the video has filled the window."""
+    film, film_index, _data = make_blob(40)
+    text, text_index, _data = make_blob(1, seed=1)
+    other, other_index, _data = make_blob(1, seed=2)
+    transfer = Transfer()
+    transfer.add(film, film_index, range(40))
+    transfer.add(text, text_index, [0])
+    first = transfer.requests(0.0)
+    transfer.add(other, other_index, [0])
+    second = transfer.requests(0.0)
+
+    assert first[0].blob == text.sha256
+    assert first[1].blob == film.sha256
+    assert [want.blob for want in second] == [other.sha256]
+
+
+def test_a_pause_stops_the_video_and_not_the_texts() -> None:
+    film, film_index, _data = make_blob(4)
+    text, text_index, _data = make_blob(1, seed=1)
+    transfer = Transfer()
+    transfer.limit(0.0, 0.0)
+    transfer.add(film, film_index, range(4))
+    transfer.add(text, text_index, [0])
+
+    assert [want.blob for want in transfer.requests(0.0)] == [text.sha256]
+    assert [want.blob for want in transfer.requests(1e6)] == [text.sha256], "asked again, since it was lost"
+    transfer.limit(1e6, None)
+    assert transfer.requests(1e6)[0].blob == film.sha256
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(2_000, 2e6), st.lists(st.floats(0, 5), min_size=1, max_size=40))
+def test_a_limit_is_never_exceeded_and_always_used(rate: float, pauses: list[float]) -> None:
+    """In any time t at most rate × t + burst + a chunk is asked for; and the deadline brings more."""
+    film, index, data = make_blob(200)
+    transfer = Transfer()
+    transfer.limit(0.0, rate)
+    transfer.add(film, index, range(200))
+    burst = max(LEAST_BURST, BURST_S * rate)
+    now, total = 0.0, 0
+    for pause in pauses:
+        numbers = asked(transfer.requests(now))
+        total += sum(index.chunks[number].length for number in numbers)
+        assert total <= rate * now + burst + CHUNK
+        for number in numbers:
+            transfer.arrived(now, film.sha256, frame(index, data, number))
+        deadline = transfer.next_deadline()
+        if not transfer.complete(film.sha256) and not numbers:
+            assert deadline is not None
+        now = max(now + pause, deadline or 0.0)
+
+
+def test_chunks_wanted_later_come_after_those_that_wait() -> None:
+    blob, index, _data = make_blob(10)
+    transfer = Transfer()
+    transfer.add(blob, index, [7])
+    transfer.also(blob.sha256, [2, 7])
+
+    assert asked(transfer.requests(0.0)) == [2, 7]
+    assert asked(transfer.requests(PATIENCE_S / 2)) == []
 
 
 def test_no_more_is_on_its_way_than_the_window_allows() -> None:
@@ -148,7 +212,7 @@ def test_a_blob_the_sender_does_not_have_is_left_for_a_while() -> None:
     transfer.add(blob, index, range(2))
     transfer.requests(0.0)
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(ContractError) as caught:
         transfer.arrived(0.1, blob.sha256, Frame(0, b"", gone=True))
 
     assert caught.value.code is ErrorCode.MISSING
@@ -179,7 +243,7 @@ def test_a_chunk_beyond_the_index_is_refused(number: int) -> None:
     transfer = Transfer()
     transfer.add(blob, index, range(2))
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(ContractError) as caught:
         transfer.arrived(0.0, blob.sha256, Frame(number, b"x"))
 
     assert caught.value.code is ErrorCode.FRAME

@@ -1,0 +1,108 @@
+"""Which of several brokers to use: the first that answers, and back to a better one when it answers again; pure.
+
+    brokers, best first:   edge ── fails ──► office ── after a while, and only if the edge takes TLS ──► edge
+                             └── each that fails rests: 1 s, 2 s, … 60 s, jittered; the best one is looked at
+                                 after 2 min, doubling to 1 h while it does not hold
+
+A broker that held a good session is tried once more before another. One session at a time: the old one ends before the
+next begins. Time in seconds comes as an argument.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+SHORTEST_REST_S: Final = 1.0
+LONGEST_REST_S: Final = 60.0
+HELD_S: Final = 5.0
+"""After a session that lasted this long the next rest is short again: a line that is cut often is no dead broker."""
+STEADY_S: Final = 30.0
+"""A session that lasted this long was a good one: its broker is tried once more before another."""
+FIRST_LOOK_S: Final = 120.0
+LONGEST_LOOK_S: Final = 3600.0
+PROVEN_S: Final = 600.0
+"""A better broker that held a session this long is looked at early again when it is lost."""
+
+
+class Choice:
+    """The brokers of one plane.
+
+    Args:
+        count: How many there are, best first.
+        draw: Uniform random number between two bounds.
+        first_look_s: How long to stay with another before looking at the best one.
+        shortest_rest_s: After the first failure; then it doubles.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        draw: Callable[[float, float], float],
+        first_look_s: float = FIRST_LOOK_S,
+        shortest_rest_s: float = SHORTEST_REST_S,
+    ) -> None:
+        self._draw = draw
+        self._first_look_s = first_look_s
+        self._again: int | None = None
+        self._leaving = False
+        self._shortest_rest_s = shortest_rest_s
+        self._rests = [shortest_rest_s] * count
+        self._ready_at = [0.0] * count
+        self._look_s = first_look_s
+        self._look_at: float | None = None
+        self._began: float | None = None
+        self._returned = False
+
+    def next(self, now: float) -> tuple[int, float]:
+        """Return which broker to try next, and how many seconds to wait before."""
+        if self._again is not None:
+            return self._again, max(self._ready_at[self._again] - now, 0.0)
+        ready = [number for number, at in enumerate(self._ready_at) if at <= now]
+        number = ready[0] if ready else min(range(len(self._ready_at)), key=self._ready_at.__getitem__)
+        return number, max(self._ready_at[number] - now, 0.0)
+
+    def connected(self, now: float, number: int) -> None:
+        """A session with this broker began."""
+        self._began = now
+        self._look_at = now + self._jittered(self._look_s) if number else None
+
+    def ended(self, now: float, number: int) -> None:
+        """The session with this broker, or the attempt, has ended by itself."""
+        lasted = now - self._began if self._began is not None else 0.0
+        self._began = self._look_at = self._again = None
+        if self._leaving:
+            self._leaving = False
+            return
+        if lasted >= HELD_S:
+            self._rests[number] = self._shortest_rest_s
+        if lasted >= STEADY_S:
+            self._again = number
+        self._ready_at[number] = now + self._jittered(self._rests[number])
+        self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)
+        if number == 0:
+            if lasted >= PROVEN_S:
+                self._look_s = self._first_look_s
+            elif self._returned:
+                self._look_s = min(2 * self._look_s, LONGEST_LOOK_S)
+            self._returned = False
+
+    def looks(self, now: float) -> bool:
+        """Whether it is time to see if the best broker answers, without a session."""
+        return self._look_at is not None and now >= self._look_at
+
+    def looked(self, now: float, *, answers: bool) -> None:
+        """The best broker was looked at; if it answers, end the session: :meth:`next` names it."""
+        if answers:
+            self._began = self._look_at = None
+            self._ready_at[0] = now
+            self._returned = self._leaving = True
+        else:
+            self._look_s = min(2 * self._look_s, LONGEST_LOOK_S)
+            self._look_at = now + self._jittered(self._look_s)
+
+    def _jittered(self, seconds: float) -> float:
+        return jittered(seconds, self._draw)
+
+
+def jittered(wait: float, draw: Callable[[float, float], float]) -> float:
+    """Return a pause of half to the whole of ``wait`` seconds, so that a gate does not come back as a herd."""
+    return draw(0.5, 1.0) * wait

@@ -1,0 +1,1 @@
+"""Sticks: seen, read with care, never believed."""

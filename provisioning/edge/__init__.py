@@ -1,0 +1,1 @@
+"""Edges of gates: issued at the office, run at the gate."""
