@@ -171,7 +171,7 @@ class Drain:
         self._numbers.discard(event.number)
         if event.taken:
             self._silence_s = DEAF_S
-        else:
+        elif now >= self._silent_until:  # all that was in flight is answered alike: one silence for them
             self._silent_until = now + self._silence_s
             self._silence_s = min(2 * self._silence_s, LONGEST_ANSWER_S)
             for flight in self._flights.values():

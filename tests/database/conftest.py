@@ -6,8 +6,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
 
 USER = "postgres"
 
@@ -41,12 +43,10 @@ def cluster_url() -> Iterator[str]:
 
 @pytest.fixture
 def database_url(cluster_url: str) -> str:
-    """An empty database of the cluster."""
-    from sqlalchemy import create_engine, text  # noqa: PLC0415 - only where there is a server
-
+    """An empty database of the cluster, with a name of its own: an office is not founded twice for one address."""
+    name = f"office_{uuid4().hex}"
     server = create_engine(cluster_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS office WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE office"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     server.dispose()
-    return cluster_url.replace("/postgres?", "/office?")
+    return cluster_url.replace("/postgres?", f"/{name}?")

@@ -10,9 +10,12 @@ from sqlalchemy import func, select
 from appliance.outbox.file import prepare
 from appliance.outbox.rows import Moment
 from appliance.sync.drain import Drain
+from appliance.sync.messages import Arrived, Connected, Publish
 from appliance.trust.delegated import Delegated
+from mqtt.contract import topics
 from mqtt.contract.envelopes import signer_of
 from mqtt.contract.records import Priority
+from mqtt.contract.topics import Plane
 from mqtt.office.collector.batches import acks, keep, read_batch, sealed
 from mqtt.office.collector.keys import collector_signers
 from mqtt.office.database import metadata, open_database, records
@@ -89,9 +92,9 @@ def test_rows_that_come_twice_at_the_same_time_are_kept_once(tmp_path: Path, dat
             outbox.append("count", {"n": n, "text": "\0 đ 中"}, Priority.AUDIT)
         signers = collector_signers(office.engine, Keyring(office.home.keys))
         trusted = Delegated("collector", tuple(signer.public_key for signer in signers), 1)
-        drain = Drain("cb-01", outbox, signer_of((folder / "key.pem").read_bytes()), lambda: trusted)
-        drain.connected(0.0)
-        (message,) = drain.outgoing(0.0)
+        drain = Drain("cb-01", lambda: outbox, signer_of((folder / "key.pem").read_bytes()), lambda: trusted)
+        drain.take(Connected(Plane.CONTROL), 0.0)
+        (message,) = (one for one in drain.outgoing(0.0) if isinstance(one, Publish))
         words: list[bytes] = []
 
         def collect() -> None:
@@ -106,7 +109,7 @@ def test_rows_that_come_twice_at_the_same_time_are_kept_once(tmp_path: Path, dat
             thread.start()
         for thread in threads:
             thread.join()
-        drain.acknowledge(words[0], 0.0)
+        drain.take(Arrived(Plane.CONTROL, topics.ACK.at(booth="cb-01"), words[0]), 0.0)
 
         assert len(words) == 4
         assert outbox.portion(Priority.AUDIT, 0, 1000) is None
