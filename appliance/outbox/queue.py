@@ -18,7 +18,7 @@ import msgspec
 
 from appliance.errors import DeviceError, ErrorCode
 from appliance.outbox.policy import OVERFLOW, ROW_BYTES, TOO_OLD, Caps, Held, overflowing
-from appliance.outbox.rows import Moment, Portion
+from appliance.outbox.rows import Entry, Moment, Portion
 from mqtt.contract.records import Gap, Priority, Record
 
 BODY_LIMIT: Final = 16 * 1024
@@ -60,37 +60,33 @@ class Outbox:
         return int(found[0]) if found else 0
 
     def append(self, kind: str, body: dict[str, Any], priority: Priority, at: Moment | None = None) -> int:
-        """Keep a record until the office has it; durable when this returns.
+        """Keep one record; see :meth:`append_all`. Returns its number."""
+        return self.append_all([Entry(kind, body, priority, at)])[0]
 
-        Args:
-            kind: Lower case with hyphens.
-            body: JSON, at most :data:`BODY_LIMIT` bytes.
-            priority: Which room it takes.
-            at: When it happened, None for now.
+    def append_all(self, entries: Iterable[Entry]) -> list[int]:
+        """Keep records until the office has them, all or none; durable when this returns.
 
         Returns:
-            Its number.
+            Their numbers.
 
         Raises:
-            ValueError: The kind is malformed or the body too long; the caller is broken.
+            ValueError: A kind is malformed or a body too long; the caller is broken.
         """
-        now = at or self._read_clocks()
-        record = Record(sequence=0, kind=kind, at=now.at, clock_trusted=now.trusted, body=body)
-        msgspec.convert(msgspec.to_builtins(record), Record)
-        data = msgspec.json.encode(body)
-        if len(data) > BODY_LIMIT:
-            raise ValueError(f"record {kind} of {len(data)} bytes, at most {BODY_LIMIT}")
-        size = len(data) + ROW_BYTES
-        columns = (priority, kind, now.at.timestamp(), now.trusted, now.boot, now.boottime_ns, data, size)
+        now = self._read_clocks()
+        columns = [_columns(entry, entry.at or now) for entry in entries]
+        numbers = []
         with self._transaction() as db:
-            number = db.execute(
-                "INSERT INTO rows (priority, kind, at, clock_trusted, boot, boottime_ns, body, size)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                columns,
-            ).lastrowid
-            _use(db, priority, size)
-            self._make_room(db, priority)
-        return int(number or 0)
+            for one in columns:
+                inserted = db.execute(
+                    "INSERT INTO rows (priority, kind, at, clock_trusted, boot, boottime_ns, body, size)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    one,
+                )
+                numbers.append(int(inserted.lastrowid or 0))
+            for priority in {one[0] for one in columns}:
+                _use(db, priority, sum(one[-1] for one in columns if one[0] is priority))
+                self._make_room(db, priority)
+        return numbers
 
     def portion(self, priority: Priority, after: int, limit_bytes: int) -> Portion | None:
         """Return the oldest owed rows of a priority above ``after``, and all gaps; None when nothing is owed.
@@ -142,19 +138,19 @@ class Outbox:
             )
 
     def owe_again(self, stream: str, through: int) -> int:
-        """A restored office has this stream up to a number only: owe it every kept row above; returns how many."""
+        """A restored office has this stream up to a number only: owe it every kept row above; returns how many.
+
+        They take no room from what has never been acknowledged: what is kept is bounded already.
+        """
         with self._transaction() as db:
             if db.execute("SELECT stream FROM about").fetchone()[0] != stream:
                 return 0
             again = db.execute(
-                "UPDATE rows SET acknowledged_at = NULL WHERE seq > ? AND acknowledged_at IS NOT NULL"
-                " RETURNING priority, size",
+                "UPDATE rows SET acknowledged_at = NULL, size = 0 WHERE seq > ? AND acknowledged_at IS NOT NULL",
                 (through,),
-            ).fetchall()
-            for priority, size in again:
-                _use(db, priority, size)
+            ).rowcount
             db.execute("UPDATE gaps SET acknowledged_at = NULL WHERE last > ?", (through,))
-        return len(again)
+        return again
 
     def tidy(self) -> None:
         """Let go of what was acknowledged long ago, and of what is owed for too long; to be called now and then."""
@@ -216,6 +212,16 @@ def _record(row: tuple[Any, ...], now: Moment) -> Record:
 
 def _use(db: sqlite3.Connection, priority: str, size: int) -> None:
     db.execute("UPDATE usage SET bytes = bytes + ? WHERE priority = ?", (size, priority))
+
+
+def _columns(entry: Entry, at: Moment) -> tuple[Any, ...]:
+    record = Record(sequence=0, kind=entry.kind, at=at.at, clock_trusted=at.trusted, body=entry.body)
+    msgspec.convert(msgspec.to_builtins(record), Record)
+    data = msgspec.json.encode(entry.body)
+    if len(data) > BODY_LIMIT:
+        raise ValueError(f"record {entry.kind} of {len(data)} bytes, at most {BODY_LIMIT}")
+    when = (at.at.timestamp(), at.trusted, at.boot, at.boottime_ns)
+    return (entry.priority, entry.kind, *when, data, len(data) + ROW_BYTES)
 
 
 def _give_up(db: sqlite3.Connection, priority: Priority, numbers: list[int], reason: str) -> None:

@@ -7,7 +7,7 @@ usage   unacknowledged bytes per priority, kept in step by the same transactions
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from mqtt.contract.records import Gap, Priority, Record
 
@@ -36,6 +36,23 @@ class Moment:
     trusted: bool
     boot: str
     boottime_ns: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What somebody wants kept.
+
+    Attributes:
+        kind: Lower case with hyphens.
+        body: JSON, at most 16 KiB.
+        priority: Which room it takes.
+        at: When it happened, None for now.
+    """
+
+    kind: str
+    body: dict[str, Any]
+    priority: Priority
+    at: Moment | None = None
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ LONGEST_ANSWER_S: Final = 600.0
 DEAF_S: Final = 10.0
 """How long we are silent when nobody listens or the broker refuses; doubles up to the longest."""
 TIDY_S: Final = 3600.0
+TIDY_ROWS: Final = 20_000
+"""What is kept is bounded anew after so many acknowledged rows, or after so much time."""
 REMEMBERED: Final = 64
 """So many acknowledged batches are remembered: one that was sent twice is acknowledged twice."""
 AGAIN_S: Final = 3600.0
@@ -96,6 +98,7 @@ class Drain:
         self._silence_s = DEAF_S
         self._poll_at = 0.0
         self._tidy_at = 0.0
+        self._freed = 0
         self._again_at = 0.0
 
     def take(self, event: Incoming, now: float) -> None:
@@ -148,8 +151,8 @@ class Drain:
         if now >= self._poll_at:
             self._poll_at = now + POLL_S
             self._load()
-            if now >= self._tidy_at:
-                self._tidy_at = now + TIDY_S
+            if now >= self._tidy_at or self._freed >= TIDY_ROWS:
+                self._tidy_at, self._freed = now + TIDY_S, 0
                 self._open_outbox().tidy()
         for flight in self._flights.values():
             if now >= flight.due:
@@ -188,6 +191,7 @@ class Drain:
         if flight is None or (ack.stream, ack.through) != (flight.portion.stream, flight.portion.last):
             raise RefusedError(ErrorCode.ACK, f"of batch {ack.batch[:12]} through {ack.through}, which was not sent so")
         self._open_outbox().acknowledged(flight.portion)
+        self._freed += len(flight.portion.records)
         del self._flights[ack.batch]
         self._known.append(ack.batch)
         self._poll_at = now

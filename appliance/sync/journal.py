@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from appliance.outbox.queue import Outbox
-from appliance.outbox.rows import Moment
+from appliance.outbox.rows import Entry, Moment
 from mqtt.contract.errors import ContractError
 from mqtt.contract.records import Priority
 
@@ -33,7 +33,7 @@ class Journal:
     def __init__(self, open_outbox: Callable[[], Outbox], read_clocks: Callable[[], Moment]) -> None:
         self._open_outbox = open_outbox
         self._read_clocks = read_clocks
-        self._waiting: deque[tuple[str, dict[str, Any], Priority, Moment]] = deque()
+        self._waiting: deque[Entry] = deque()
         self._unkept = 0
         self._window_from = float("-inf")
         self._refused = 0
@@ -71,12 +71,11 @@ class Journal:
             self._open_outbox().append("unkept", {"count": self._unkept}, Priority.AUDIT)
             self._unkept = 0
         while self._waiting:
-            kind, body, priority, at = self._waiting[0]
-            self._open_outbox().append(kind, body, priority, at)
+            self._open_outbox().append_all([self._waiting[0]])
             self._waiting.popleft()
 
     def _put(self, kind: str, body: dict[str, Any], priority: Priority) -> None:
-        self._waiting.append((kind, body, priority, self._read_clocks()))
+        self._waiting.append(Entry(kind, body, priority, self._read_clocks()))
         if len(self._waiting) > WAITING:
-            _log.error("record %s is lost: the disk has taken nothing for too long", self._waiting.popleft()[0])
+            _log.error("record %s is lost: the disk has taken nothing for too long", self._waiting.popleft().kind)
             self._unkept += 1

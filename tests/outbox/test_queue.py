@@ -20,7 +20,7 @@ from appliance.lib import clock
 from appliance.outbox.file import NEW_STREAM, prepare
 from appliance.outbox.policy import Caps, Held, Room, overflowing
 from appliance.outbox.queue import BODY_LIMIT, Outbox
-from appliance.outbox.rows import Moment
+from appliance.outbox.rows import Entry, Moment
 from mqtt.contract.records import Priority
 
 Make = Callable[..., Outbox]
@@ -115,6 +115,38 @@ def test_a_restored_office_gets_the_kept_rows_again(make: Make, hands: Any) -> N
     hands.pass_by(timedelta(days=8))
     outbox.tidy()
     assert outbox.owe_again(outbox.stream, 0) == 0
+
+
+def test_rows_owed_again_push_out_nothing(make: Make) -> None:
+    """A restored office asks for more than the room of a priority holds: nothing goes, kept or new."""
+    outbox = make(caps(limit_bytes=1000, kept_bytes=1 << 20))
+    numbers = []
+    for _ in range(20):
+        numbers.append(outbox.append("count", {}, Priority.METRIC))
+        portion = outbox.portion(Priority.METRIC, 0, WIDE)
+        assert portion is not None
+        outbox.acknowledged(portion)
+
+    assert outbox.owe_again(outbox.stream, 0) > 0
+    numbers.append(outbox.append("count", {}, Priority.METRIC))
+
+    assert owed(outbox) == numbers
+    portion = outbox.portion(Priority.METRIC, 0, WIDE)
+    assert portion is not None
+    assert portion.gaps == ()
+
+
+def test_many_records_are_kept_all_or_none(make: Make) -> None:
+    outbox = make(caps())
+    good = Entry("count", {"n": 1}, Priority.METRIC)
+    with pytest.raises(ValueError, match="bytes"):
+        outbox.append_all([good, Entry("count", {"pad": "x" * 20_000}, Priority.METRIC)])
+    assert owed(outbox) == []
+
+    numbers = outbox.append_all([good, good, Entry("switched", {}, Priority.AUDIT)])
+
+    assert owed(outbox) == numbers[:2]
+    assert owed(outbox, Priority.AUDIT)[-1:] == numbers[2:]
 
 
 def test_kept_rows_are_bounded_newest_stay(make: Make) -> None:
