@@ -144,10 +144,26 @@ def test_garbage_never_holds_what_is_shown_or_was_shown_before(store: Store, lay
         assert texts(layout) == [f"text {number}"]
         assert before is not None
         assert before.items[0].body("vi") == f"text {number}"
+        store.sets.proven()
     assert sorted(path.name for path in layout.sets.iterdir()) == ["4", "5"]
     assert sorted(path.name for path in (layout.releases / "essentials/dic").iterdir()) == ["4", "5"]
     whole = {make.digest(path.read_bytes()) for path in layout.releases.rglob("*") if path.is_file()}
     assert {path.name for path in layout.objects.glob("*/*")} == whole
+
+
+def test_while_sets_are_on_trial_the_last_one_before_them_is_no_garbage(
+    store: Store, layout: Layout, make: Any
+) -> None:
+    """Several switches within one trial: what held before all of them can still be returned to, and no more is kept."""
+    show(store, make.release(1, make.item("money", "text 1")))
+    store.sets.proven()
+    for number in range(2, 6):
+        show(store, make.release(number, make.item("money", f"text {number}")))
+        store.collect_garbage(frozenset())
+    assert sorted(path.name for path in layout.sets.iterdir()) == ["1", "4", "5"]
+    store.sets.proven()
+    store.collect_garbage(frozenset())
+    assert sorted(path.name for path in layout.sets.iterdir()) == ["4", "5"]
 
 
 def test_a_set_that_a_power_cut_left_unshown_does_not_push_out_the_previous_one(
