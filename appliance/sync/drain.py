@@ -42,7 +42,7 @@ IN_FLIGHT: Final = 4
 PORTION_BYTES: Final = 64 * 1024
 POLL_S: Final = 2.0
 """How often we look for rows that other processes have appended."""
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 15.0
 """After this time without an acknowledgement a batch is sent again; doubles each time."""
 LONGEST_ANSWER_S: Final = 600.0
 DEAF_S: Final = 10.0
