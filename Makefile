@@ -21,7 +21,7 @@ smoke: setup  ## The demo without a person: publish, cut, cold boot, resume, eac
 	@$(BIN)/boothctl practice smoke
 
 test: gate  ## Everything: the gate, then the suites on real brokers, browsers and screens, then the smoke
-	$(BIN)/pytest -q -m "broker or browser or screen or image or disk"
+	$(BIN)/pytest -q -m "broker or database or browser or screen or image or disk"
 	@$(BIN)/python -m tests.fuzz --cases 2000
 	@$(BIN)/python -m tests.chaos --n 30
 	@$(BIN)/boothctl practice smoke
@@ -32,7 +32,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && chmod 755 "$$memory" && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
-		$(BIN)/pytest -q -n auto -m "not broker and not browser and not screen and not image and not disk"
+		$(BIN)/pytest -q -n auto -m "not broker and not database and not browser and not screen and not image and not disk"
 
 bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,edits,memory,fanout,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -60,7 +60,7 @@ def found_authority(home: Home, regulation: bytes, settings: Settings, now: date
     terms = parse_authority(regulation)
     home.root.mkdir(parents=True, exist_ok=True)
     with _alone(home.root):
-        engine = open_database(home.database_url)
+        engine = open_database(settings.database.url or home.database_url)
         try:
             if (home.authority / UNFINISHED).is_dir():
                 _hand_over(home, engine)

@@ -22,7 +22,7 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.state import Panel
 from mqtt.office.assign import reassign
-from mqtt.office.database import booths, gates
+from mqtt.office.database import booths, certificates, gates
 from mqtt.office.files import create, make_private_folder, settle
 from mqtt.office.home import Home
 from mqtt.office.repository import Change, changing
@@ -123,6 +123,7 @@ def _issue(change: Change, new: NewBooth, settings: Settings, authority: Certifi
     make_private_folder(draft)
     issued = authority.client(new.booth, change.now, BOOTH_LIFE)
     issued.save(draft / "cert.pem", draft / "key.pem")
+    change.connection.execute(insert(certificates).values(booth=new.booth, body=issued.certificate))
     create(draft / "ca.pem", authority.issued.certificate)
     known = roots(change.connection)
     create(draft / "root.json", known[max(known)])

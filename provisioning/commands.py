@@ -24,6 +24,7 @@ from mqtt.office.settings import SETTINGS_FILE, Settings, read_settings
 from provisioning.authority import DEFAULT, found_authority
 from provisioning.booths import NewBooth, add_booth, revoke_booth
 from provisioning.inventory import BoothLine, inventory
+from provisioning.records import ask_for_records, records_of
 from provisioning.words import in_words
 
 WIDE: Final = 160
@@ -150,6 +151,29 @@ def list_command(as_json: bool, home: Path) -> None:
         return
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(_table(lines))
+
+
+@booth.command("records")
+@click.argument("booth_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of records.")
+@click.option("--limit", default=200, show_default=True, help="The newest so many.")
+@click.option("--ask-again", is_flag=True, help="This database was restored: ask the booth for what it keeps.")
+@home_option
+def records_command(booth_id: str, as_json: bool, limit: int, ask_again: bool, home: Path) -> None:
+    """Show what booth ID has recorded: starts, switches, refusals, counts, and the gaps among them."""
+    with _plainly(), opened(Home(home)) as engine, engine.begin() as connection:
+        if ask_again:
+            ask_for_records(connection, booth_id)
+        lines = records_of(connection, booth_id, limit)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(lines), indent=1).decode())
+        return
+    table = Table("Received", "At", "Priority", "Number", "Kind", "What")
+    for line in lines:
+        sure = "" if line.clock_trusted else " (at the earliest)"
+        at = f"{line.at:%Y-%m-%d %H:%M:%S}{sure}" if line.at else "–"
+        table.add_row(f"{line.received:%Y-%m-%d %H:%M}", at, line.priority, line.numbers, line.kind, line.what)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 @booth.command("revoke")

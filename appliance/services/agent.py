@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -14,6 +15,7 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
+from securesystemslib.signer import Signer
 
 from appliance import identity
 from appliance.content.layout import Layout
@@ -22,16 +24,22 @@ from appliance.errors import ErrorCode, SetupError
 from appliance.lib import clock, facts, files, health
 from appliance.lib.facts import Watch
 from appliance.lib.health import HealthFact
+from appliance.outbox.file import clocks, path_of, prepare
+from appliance.outbox.queue import Outbox
 from appliance.prepare.task import Size
 from appliance.services.preparer import Preparer
 from appliance.sticks import USB_FACT, ReadStick, UsbFact
+from appliance.sync.again import RETRY_S
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
+from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
-from appliance.sync.session import RETRY_S, Session
+from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
 from appliance.usb.dock import Dock
+from mqtt.contract.envelopes import signer_of
+from mqtt.contract.errors import ContractError
 from mqtt.contract.topics import Plane
 
 CLOCK_EVERY_S: Final = 30.0
@@ -98,7 +106,14 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
         software = version("gatebooth")
         reporter = Reporter(me, uuid4().hex, software)
         store = Store(Layout(state / "content"), software)
-        session = Session(me, trust, store, trusted_time, reporter, retry_s=patience.retry_s)
+        read_clocks = clocks(runtime / "clock.json")
+
+        @cache  # an outbox that could not be made is tried again by the next who asks
+        def open_outbox() -> Outbox:
+            return prepare(path_of(state), read_clocks)
+
+        owed = Owed(me.booth, open_outbox, read_clocks, _device_key(state), trust, software)
+        session = Session(me, trust, store, trusted_time, reporter, owed, retry_s=patience.retry_s)
         stack.callback(session.close)
         screen = me.panel("screen")
         size = Size(screen.width_px, screen.height_px) if screen else None
@@ -123,13 +138,14 @@ class _Doors:
     trusted_time: TrustedTime
     runtime: Path
 
-    def send(self, message: Outgoing) -> None:
+    def send(self, message: Outgoing) -> int | None:
         if isinstance(message, Prepare):
             self.preparer.start(message)
         elif isinstance(message, ReadStick):
             self.dock.read(message)
         else:
-            self.link.send(message)
+            return self.link.send(message)
+        return None
 
     def evidence(self, process: str) -> Evidence | None:
         said = facts.read(health.path_of(self.runtime, process), HealthFact)
@@ -167,7 +183,9 @@ def _loop(events: SimpleQueue[Event], session: Session, doors: _Doors) -> None:
         except Exception:  # noqa: BLE001 - the loop outlives whatever one message brings
             _log.exception("one event was left aside")
         for message in session.outgoing(time.monotonic()):
-            doors.send(message)
+            number = doors.send(message)
+            if number is not None:
+                session.sent(message, number)
         usb.follow(session.usb)
         if time.monotonic() >= clock_at:
             doors.trusted_time.state()
@@ -204,6 +222,16 @@ def _note(event: Incoming, up: dict[Plane, bool], fact: Path) -> None:
 
 def _link(up: dict[Plane, bool]) -> LinkFact:
     return LinkFact(control=up[Plane.CONTROL], bulk=up[Plane.BULK], since=clock.boottime_ns())
+
+
+def _device_key(state: Path) -> Signer:
+    path = state / identity.FOLDER / "key.pem"
+    try:
+        return signer_of(path.read_bytes())
+    except OSError as error:
+        raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error.strerror}") from error
+    except ContractError as error:
+        raise SetupError(ErrorCode.CONFIG, f"{path.name}: {error.detail}") from error
 
 
 def _factory_root(state: Path) -> bytes:

@@ -29,7 +29,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from appliance.identity import Broker, Identity
 from appliance.sync.choice import SHORTEST_REST_S, Choice
-from appliance.sync.messages import Arrived, Connected, Disconnected, Incoming, Publish, Subscribe, ToLink
+from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Publish, Subscribe, ToLink
 from mqtt.contract import topics
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
@@ -158,22 +158,28 @@ class Link:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def send(self, message: ToLink) -> None:
-        """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again."""
+    def send(self, message: ToLink) -> int | None:
+        """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again.
+
+        Returns:
+            The number under which :class:`Delivered` tells what the broker makes of it; None if nobody will answer.
+        """
         line = self._lines[message.plane]
         if not line.up.is_set():
-            return
+            return None
         match message:
             case Publish():
                 properties = None
                 if message.expiry_s is not None:
                     properties = Properties(PacketTypes.PUBLISH)
                     properties.MessageExpiryInterval = message.expiry_s
-                line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+                sent = line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+                return int(sent.mid) if message.qos else None
             case Subscribe():
                 line.client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in message.topics])
             case _:
                 line.client.unsubscribe(list(message.topics))
+        return None
 
     def _client(self, booth: str, plane: Plane, context: ssl.SSLContext) -> mqtt.Client:
         client = mqtt.Client(
@@ -190,7 +196,11 @@ class Link:
         def arrived(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
             self._post(Arrived(plane, message.topic, bytes(message.payload)))
 
+        def delivered(_client: object, _data: object, number: int, code: ReasonCode, _properties: object) -> None:
+            self._post(Delivered(plane, number, code.value))
+
         client.on_connect = connected
+        client.on_publish = delivered
         client.on_message = arrived
         # With a writer registered paho leaves every write to the loop: two threads writing would mix packets.
         client.on_socket_register_write = _leave_it_to_the_loop

@@ -1,10 +1,16 @@
 """What the link hands to the session, and what the session wants done: plain values, so that a test can be the wire."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.sticks import FromStick, ReadStick
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
+
+NO_SUBSCRIBERS: Final = 0x10
+"""MQTT 5 reason: accepted, and nobody is there to hear it."""
+REFUSED: Final = 0x80
+"""MQTT 5: reasons from here on are failures."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,20 @@ class Arrived:
     plane: Plane
     topic: str
     payload: bytes
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The broker has answered a message of ours; ``number`` is what the link gave it, ``code`` MQTT's reason."""
+
+    plane: Plane
+    number: int
+    code: int
+
+    @property
+    def taken(self) -> bool:
+        """Whether it went to somebody."""
+        return self.code < REFUSED and self.code != NO_SUBSCRIBERS
 
 
 @dataclass(frozen=True)
@@ -103,6 +123,6 @@ class Evidence:
     quarantined: tuple[str, ...] = ()
 
 
-Incoming = Connected | Disconnected | Arrived | Prepared | Evidence | FromStick
+Incoming = Connected | Disconnected | Arrived | Delivered | Prepared | Evidence | FromStick
 ToLink = Subscribe | Unsubscribe | Publish
 Outgoing = ToLink | Prepare | ReadStick

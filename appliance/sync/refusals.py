@@ -8,10 +8,21 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from mqtt.contract import topics
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import ERRORS_KEPT, Refusal
 
 _log = logging.getLogger(__name__)
+
+
+def subject_of(topic: str) -> str:
+    """Return under which name the refusal of a message is told: the topic's own, digests cut to twelve digits."""
+    if topics.ASSIGN.match(topic):
+        return "assign"
+    for kind, name in ((topics.INLINE, "inline"), (topics.BLOB, "blob")):
+        if found := kind.match(topic):
+            return f"{name}/{found['digest'][:12]}"
+    return topic.removeprefix(topics.PREFIX)
 
 
 class Refusals:

@@ -9,21 +9,33 @@ Pure towards the network: a test is the office by calling :meth:`Session.take` a
 
 import re
 from collections import deque
-from datetime import timedelta
 from typing import Final
 
 from appliance.content.store import Store
 from appliance.errors import DeviceError, LinkError
 from appliance.identity import Identity
 from appliance.sticks import FromStick, UsbFact
+from appliance.sync.again import RETRY_S, Again
 from appliance.sync.fetch import Fetch
 from appliance.sync.importing import SUBJECT, StickImport
 from appliance.sync.limits import Limits
-from appliance.sync.messages import Arrived, Connected, Disconnected, Evidence, Incoming, Outgoing, Prepared, Subscribe
-from appliance.sync.refusals import Refusals
+from appliance.sync.messages import (
+    Arrived,
+    Connected,
+    Delivered,
+    Disconnected,
+    Evidence,
+    Incoming,
+    Outgoing,
+    Prepared,
+    Subscribe,
+)
+from appliance.sync.owed import Owed
+from appliance.sync.refusals import Refusals, subject_of
 from appliance.sync.report import Condition, Reporter
 from appliance.sync.streams import Streams
-from appliance.trust.time import Time, Witness
+from appliance.trust.belief import believed
+from appliance.trust.time import Time
 from appliance.trust.verifier import Trust
 from appliance.trust.view import View
 from mqtt.contract import topics
@@ -32,15 +44,11 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import Conn, DiskReport
 from mqtt.contract.topics import Plane
 
-RETRY_S: Final = 30.0
-"""How long to wait before trying again what this device could not do (disk)."""
-REFRESH_S: Final = 3600.0
-"""Signatures are judged anew after this time, so that none is believed beyond its expiry."""
-CLOCK_MOVED: Final = timedelta(minutes=1)
-
-_META: Final = "repo/meta"
+_META: Final = subject_of(topics.META.at())
 _ASSIGN: Final = "assign"
 _DISK: Final = "disk"
+_ACK: Final = "ack"
+_OUTBOX: Final = "outbox"
 _ROOT_NUMBER: Final = re.compile("[1-9][0-9]{0,5}")
 
 
@@ -53,16 +61,18 @@ class Session:
         store: Content on disk.
         time: Trusted time.
         reporter: Composes what we say of ourselves.
+        owed: The outbox.
         retry_s: How long to wait before trying again what this device could not do (disk).
     """
 
-    def __init__(  # noqa: PLR0913 - what a booth is made of
+    def __init__(  # noqa: PLR0913, PLR0917 - what a booth is made of
         self,
         identity: Identity,
         trust: Trust,
         store: Store,
         time: Time,
         reporter: Reporter,
+        owed: Owed,
         *,
         retry_s: float = RETRY_S,
     ) -> None:
@@ -71,16 +81,15 @@ class Session:
         self._store = store
         self._time = time
         self._reporter = reporter
+        self._owed = owed
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
         self._limits = Limits(identity, time, self._fetch)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
-        self._retry_s = retry_s
-        self._retry_at: float | None = None
+        self._again = Again(retry_s)
         self._lost_root = False
-        self._refresh_at: float | None = None
         self._outgoing: deque[Outgoing] = deque()
 
     def start(self, now: float) -> None:
@@ -90,7 +99,13 @@ class Session:
 
     def take(self, event: Incoming, now: float) -> None:
         """Take one event; ``now`` in seconds of a clock that never steps."""
+        try:
+            self._owed.take(event, now)
+        except ContractError as error:
+            self._refuse(_OUTBOX if isinstance(error, DeviceError) else _ACK, error, now)
         match event:
+            case Delivered():
+                pass
             case Connected(plane):
                 self._connected(plane, now)
             case Disconnected():
@@ -108,7 +123,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if any(at is not None and now >= at for at in (self._refresh_at, self._retry_at)):
+        if self._again.due(now):
             if self._lost_root:
                 self._lost_root = False
                 self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
@@ -127,18 +142,18 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        due = (
-            self._retry_at,
-            self._refresh_at,
-            self._fetch.next_deadline(),
-            self._streams.next_deadline(),
-            self._report_at,
-        )
+        parts = (self._fetch.next_deadline(), self._streams.next_deadline(), self._owed.next_deadline())
+        due = (self._again.at, self._report_at, *parts)
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
         """Return what is to be sent now, once."""
         messages = [*self._outgoing, *self._fetch.outgoing]
+        try:
+            messages += self._owed.outgoing(now)
+            self._refusals.clear(_OUTBOX)
+        except ContractError as error:
+            self._refuse(_OUTBOX, error, now)
         if asked := self._streams.take_asked():
             messages.append(asked)
         self._outgoing.clear()
@@ -146,6 +161,10 @@ class Session:
         if (report_at := self._report_at) is not None and now >= report_at:
             messages += self._reporter.report(now, self._condition())
         return messages
+
+    def sent(self, message: Outgoing, number: int) -> None:
+        """The link has given a message this number, under which the broker will answer."""
+        self._owed.sent(message, number)
 
     def close(self) -> None:
         """Make everything that has arrived safe.
@@ -181,10 +200,8 @@ class Session:
             self._refuse(f"link/{event.plane}", LinkError(event.code, event.reason), now)
 
     def _arrived(self, event: Arrived, now: float) -> None:
-        subject = event.topic.removeprefix(topics.PREFIX)
         try:
             if topics.META.match(event.topic) is not None:
-                subject = _META
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
             elif (found := topics.ROOT.match(event.topic)) and _ROOT_NUMBER.fullmatch(found["number"]):
@@ -192,14 +209,11 @@ class Session:
                 self._refusals.clear(_DISK)
                 self._refresh(now)
             elif topics.ASSIGN.match(event.topic) == {"gate": self._identity.gate}:
-                subject = _ASSIGN
                 self._trust.offer_assignment(event.payload)
                 self._refresh(now)
             elif found := topics.INLINE.match(event.topic):
-                subject = f"inline/{found['digest'][:12]}"
                 self._fetch.inline(found["digest"], event.payload)
             elif found := topics.BLOB.match(event.topic):
-                subject = f"blob/{found['digest'][:12]}"
                 self._fetch.frame(now, found["digest"], event.payload)
             elif topics.CONN.match(event.topic) and event.payload:
                 said = decode(Conn, event.payload, topics.CONN.limit_bytes)
@@ -208,7 +222,7 @@ class Session:
             self._lost_root = self._lost_root or topics.ROOT.match(event.topic) is not None
             self._refuse(_DISK, error, now)
         except ContractError as error:
-            self._refuse(subject, error, now)
+            self._refuse(subject_of(event.topic), error, now)
         self._landed(now)
 
     def _landed(self, now: float) -> None:
@@ -232,10 +246,9 @@ class Session:
         self._looked(now)
 
     def _refresh(self, now: float) -> None:
-        self._refresh_at = now + REFRESH_S
-        self._retry_at = None
+        self._again.looked(now)
         try:
-            view = self._believed()
+            view = believed(self._trust, self._time)
         except ContractError as error:
             self._refuse(_META, error, now)
             return
@@ -254,28 +267,19 @@ class Session:
         self._streams.advance(view)
         self._looked(now)
 
-    def _believed(self) -> View | None:
-        """Verify at trusted time; again when what was verified moves that time."""
-        at = self._time.now().now
-        view = self._trust.refresh(at)
-        if view is None:
-            return None
-        self._time.new_epoch(view.epoch)
-        if view.issued is not None:
-            self._time.hear(Witness.TIMESTAMP, view.issued)
-        moved = self._time.now().now
-        return view if abs(moved - at) < CLOCK_MOVED else self._trust.refresh(moved)
-
     def _looked(self, now: float) -> None:
+        shown = {name: report.shown for name, report in self._streams.reports.items()}
+        self._owed.shows(self._streams.content_set, shown)
         self._reporter.touch(now)
-        if self._streams.hindered and self._retry_at is None:
-            self._retry_at = now + self._retry_s
+        if self._streams.hindered:
+            self._again.soon(now)
 
     def _refuse(self, subject: str, error: ContractError, now: float) -> None:
         if self._refusals.add(subject, error):
+            self._owed.refused(subject, error, now)
             self._reporter.touch(now)
-        if isinstance(error, DeviceError) and self._retry_at is None:
-            self._retry_at = now + self._retry_s
+        if isinstance(error, DeviceError):
+            self._again.soon(now)
 
     @property
     def _report_at(self) -> float | None:

@@ -7,7 +7,7 @@ Nothing is remembered but the floors and the inbox; a failed refresh changes not
 
 import shutil
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from tuf.ngclient.config import UpdaterConfig
 
 from appliance.errors import ErrorCode, LinkError, RefusedError
 from appliance.sticks import Offer
+from appliance.trust.delegated import Delegated, delegated
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
 from appliance.trust.view import View, refusal
@@ -32,6 +33,7 @@ from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaS
 ROOTS_AHEAD: Final = 256
 """Roots further ahead of the one believed are not kept: nobody fills the disk with them."""
 
+_BEFORE_ANY_EXPIRY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = ("timestamp", "snapshot", "targets")
 _CONFIG: Final = UpdaterConfig(max_delegations=128)
 
@@ -52,6 +54,7 @@ class Trust:
         self._scratch = TemporaryDirectory(prefix="booth-trust-")
         self._offered: MetaSet | None = None
         self._offered_assignment: bytes | None = None
+        self._targets: Targets | None = None
         self.refuses_newest = False
         """Whether the newest set that was offered is not believed."""
 
@@ -146,10 +149,22 @@ class Trust:
             self.refuses_newest = self.refuses_newest or self._offered is not None
             self._offered = None
             raise
+        self._targets = view.targets
         if self._offered is not None:
             self._offered = None
             self.refuses_newest = False
         return view
+
+    def delegated(self, path: str) -> Delegated | None:
+        """Return whose envelopes count for a path by the newest set that was believed, also when it has expired.
+
+        Raises:
+            RefusedError: What was believed is no longer whole on this disk.
+            LinkError: A piece of it is missing.
+        """
+        if self._targets is None and (meta := self._inbox.meta()) is not None:
+            self._targets = self._verify_with(meta, _BEFORE_ANY_EXPIRY, {}, rehearsal=True)[0].targets
+        return delegated(self._targets, path) if self._targets else None
 
     def judge(self, offer: Offer, gate: str, now: datetime) -> None:
         """Take a whole offer from elsewhere than the wire, or nothing of it; :meth:`refresh` then finds it here.

@@ -65,6 +65,11 @@ class View:
         """Return the signed assignment of a gate."""
         return self._target(assign_target(gate), "assignments")
 
+    @property
+    def targets(self) -> Targets:
+        """The verified targets: who may say what."""
+        return self._targets
+
     def _target(self, path: str, role: str) -> SignedTarget | None:
         try:
             info: TargetFile | None = self._updater.get_targetinfo(path)

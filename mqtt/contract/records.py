@@ -15,6 +15,8 @@ from mqtt.contract.names import BoothId, Instant, Sequence, Sha256
 
 BATCH_LIMIT: Final = 128 * 1024
 ACK_LIMIT: Final = 4 * 1024
+NOTHING_RECEIVED: Final = "0" * 64
+"""Instead of a digest: the collector asks for all rows above ``through`` again (the office was restored)."""
 BATCH_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.batch+json"
 ACK_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.ack+json"
 
@@ -70,7 +72,10 @@ class Batch(Document, frozen=True, kw_only=True, tag="batch/1"):
 
 
 class Ack(Document, frozen=True, kw_only=True, tag="ack/1"):
-    """The office has rows up to ``through`` for good; ``batch`` is the digest of the bytes it received."""
+    """The office has rows up to ``through`` for good; ``batch`` is the digest of the bytes it received.
+
+    With :data:`NOTHING_RECEIVED` as the digest it deletes nothing and asks for what is kept above ``through`` again.
+    """
 
     booth: BoothId
     stream: Annotated[str, Meta(min_length=36, max_length=36)]

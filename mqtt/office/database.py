@@ -3,10 +3,14 @@
 SQLite by default, PostgreSQL by URL.
 """
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Engine,
     ForeignKeyConstraint,
@@ -18,9 +22,12 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 tables = MetaData()
+_CREATING: Final = 0x6762
 
 metadata = Table(
     "metadata", tables,
@@ -72,7 +79,7 @@ blobs = Table(
     Column("agency", String(48), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("sha256", String(64), primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     ForeignKeyConstraint(
         ["category", "agency", "number"], ["releases.category", "releases.agency", "releases.number"]
     ),
@@ -99,6 +106,42 @@ reports = Table(
 )  # fmt: skip
 """Newest ``reported``, ``info`` and ``conn`` of each booth."""
 
+certificates = Table(
+    "certificates", tables,
+    Column("booth", String(48), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)  # fmt: skip
+"""Certificate of each booth, PEM, as issued: its batches are signed by that key."""
+
+records = Table(
+    "records", tables,
+    Column("booth", String(48), primary_key=True),
+    Column("stream", String(36), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("priority", String(16), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("clock_trusted", Boolean, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("received", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+"""Rows of the booths' outboxes, each once."""
+
+gaps = Table(
+    "gaps", tables,
+    Column("booth", String(48), primary_key=True),
+    Column("stream", String(36), primary_key=True),
+    Column("priority", String(16), primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", String(200), nullable=False),
+    Column("received", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+"""Rows of one priority that a booth had to give up."""
+
+asks = Table("asks", tables, Column("booth", String(48), primary_key=True))
+"""Booths to be asked for what they keep, once, with their next batch: this database was restored."""
+
 revision = Table(
     "revision", tables, Column("only", Integer, primary_key=True), Column("number", Integer, nullable=False)
 )
@@ -115,5 +158,15 @@ def open_database(url: str) -> Engine:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
                 connection.execute(f"PRAGMA {pragma}")
 
-    tables.create_all(engine)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # several services may be the first at the same moment
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+        tables.create_all(connection)
     return engine
+
+
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that leaves a row alone which is here already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

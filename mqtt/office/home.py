@@ -11,6 +11,8 @@ home/
 from dataclasses import dataclass
 from pathlib import Path
 
+from mqtt.office.settings import SETTINGS_FILE, read_settings
+
 
 @dataclass(frozen=True)
 class Home:
@@ -20,8 +22,13 @@ class Home:
 
     @property
     def database_url(self) -> str:
-        """SQLAlchemy URL of the default database."""
-        return f"sqlite:///{self.root / 'office.db'}"
+        """SQLAlchemy URL of the database that ``office.toml`` names, else of the default one.
+
+        Raises:
+            ContractError: ``E_CONFIG``; the settings cannot be read.
+        """
+        named = read_settings(self.root).database.url if (self.root / SETTINGS_FILE).exists() else ""
+        return named or f"sqlite:///{self.root / 'office.db'}"
 
     @property
     def objects(self) -> Path:

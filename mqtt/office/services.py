@@ -18,10 +18,12 @@ from mqtt.office.brokers import folders, listeners, update_brokers
 from mqtt.office.chunks.service import ChunkServer
 from mqtt.office.chunks.shelf import Shelf
 from mqtt.office.chunks.turns import Turns
+from mqtt.office.collector.keys import collector_signers
 from mqtt.office.collector.service import Collector
 from mqtt.office.database import open_database
 from mqtt.office.home import Home
 from mqtt.office.keeper import Keeper
+from mqtt.office.keys import Keyring
 from mqtt.office.link import Endpoint, Event, Link
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.ledger import Ledger
@@ -55,7 +57,9 @@ def run_collector(home: Home, inbox: Inbox) -> None:
     """Record what booths say of themselves."""
     engine = _database(home)
     with Link(endpoint(home, Plane.CONTROL, Party.COLLECTOR), inbox, time.monotonic, persistent=True):
-        Collector(engine, inbox, lambda: datetime.now(UTC)).run()
+        Collector(
+            engine, inbox, lambda: datetime.now(UTC), partial(collector_signers, engine, Keyring(home.keys))
+        ).run()
 
 
 def run_brokers(home: Home, stop: int) -> None:

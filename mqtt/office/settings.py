@@ -3,6 +3,9 @@
 hosts = ["127.0.0.1", "localhost"]      the first is written into the booths' identities
 control_port = 8883
 bulk_port = 8884
+
+[database]
+url = "postgresql+psycopg://office@/gatebooth"      empty or missing: SQLite in the home folder
 """
 
 import tomllib
@@ -22,12 +25,19 @@ Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$(?!\n)", 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
+class Database(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the office's state lies; empty is SQLite in the home folder. A password belongs into ``~/.pgpass``."""
+
+    url: Annotated[str, Meta(pattern=r"^((sqlite|postgresql\+psycopg)://\S+)?$(?!\n)", max_length=500)] = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the office is reached; ``hosts`` are host names or addresses, all of them in the brokers' certificates."""
 
     hosts: Annotated[tuple[Host, ...], Meta(min_length=1)] = ("127.0.0.1", "localhost")
     control_port: Port = 8883
     bulk_port: Port = 8884
+    database: Database = Database()
 
 
 def read_settings(root: Path) -> Settings:

@@ -12,16 +12,19 @@ from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.lib import clock, facts, files
+from appliance.outbox.file import clocks, path_of, prepare
 from appliance.services import agent
 from appliance.services.preparer import Preparer
 from appliance.sync.link import Link, tls_context
 from appliance.sync.messages import Arrived, Connected, Disconnected
+from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
 from appliance.usb.dock import Dock
 from mqtt.contract import topics
+from mqtt.contract.envelopes import signer_of
 from mqtt.contract.topics import Plane
 from tests.practice_office import Office
 
@@ -39,8 +42,12 @@ class Parts:
         self.store = Store(Layout(state / "content"))
         self.time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here("system"))
         reporter = Reporter(me, "boot-one", "1")
-        self.session = Session(me, self.trust, self.store, self.time, reporter)
-        read_clock = clock.Clock(runtime / "clock.json").read
+        fact = runtime / "clock.json"
+        outbox = prepare(path_of(state), clocks(fact))
+        signer = signer_of((state / "identity/key.pem").read_bytes())
+        owed = Owed(me.booth, lambda: outbox, clocks(fact), signer, self.trust, "1")
+        self.session = Session(me, self.trust, self.store, self.time, reporter, owed)
+        read_clock = clock.Clock(fact).read
         self.link = Link(me, tls_context(state / "identity", read_clock), self.office_says.put, reporter.will)
         self.fact = runtime / "link.json"
         preparer = Preparer(state, None, "1", self.office_says.put)

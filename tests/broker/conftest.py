@@ -398,3 +398,8 @@ def office(open_folder: Path) -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def eventually() -> Callable[..., None]:
     return until
+
+
+@pytest.fixture
+def free_ports() -> tuple[int, int]:
+    return free_port(), free_port()

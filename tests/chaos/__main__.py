@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -83,7 +83,7 @@ def is_cut(seed: int) -> bool:
 @click.option("--seed", type=int, help="Of the first run; the others follow. Random when left out.")
 @click.option("--workers", default=4, show_default=True, help="Worlds side by side.")
 @click.option(
-    "--everywhere", is_flag=True, help="First cut the power at every call of an activation and a trust update."
+    "--everywhere", is_flag=True, help="First cut the power at every call of an activation, a trust update, the outbox."
 )
 @click.option("--tell", is_flag=True, help="Say of every run what went wrong and how long it took.")
 def main(number: int, seed: int | None, workers: int, everywhere: bool, tell: bool) -> None:  # noqa: FBT001 - flags
@@ -110,9 +110,12 @@ def main(number: int, seed: int | None, workers: int, everywhere: bool, tell: bo
 
 def _cut_everywhere(folder: Path) -> None:
     folder.mkdir()
-    with Mount(folder / "content", folder / "log") as content, Mount(folder / "trust", folder / "log") as trust:
-        activation, update = systematic.everywhere(folder, content, trust)
-    click.echo(f"chaos: power cut at every call: activation {activation}, trust update {update}, all recovered")
+    with ExitStack() as stack:
+        disks = [stack.enter_context(Mount(folder / str(number), folder / "log")) for number in range(3)]
+        activation, update, owing = systematic.everywhere(folder, *disks)
+    click.echo(
+        f"chaos: power cut at every call: activation {activation}, trust update {update}, outbox {owing}, all recovered"
+    )
 
 
 def _send_away_words() -> None:

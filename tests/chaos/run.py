@@ -52,12 +52,15 @@ def run(world: World, seed: int, *, cut: bool) -> Outcome:
 
 def _go_wrong(world: World, dice: Random, outcome: Outcome) -> None:
     publish(world.office, dice)
+    world.record(dice)
     for fault in some(dice):
         time.sleep(dice.choice((0.0, dice.uniform(0, 0.1), dice.uniform(0, 0.6))))
         outcome.faults.append(fault.name)
         fault.strike(world, dice)
         if dice.random() < 0.3:
             publish(world.office, dice)
+        if dice.random() < 0.5:
+            world.record(dice)
 
 
 def _lose_power(world: World, dice: Random, outcome: Outcome, before: dict[str, int]) -> None:
@@ -66,6 +69,7 @@ def _lose_power(world: World, dice: Random, outcome: Outcome, before: dict[str, 
     for _ in range(1 if dice.random() < 0.7 else 2):
         calls = dice.choice((dice.randint(1, 60), dice.randint(1, CALLS)))
         disk.arm(calls)
+        world.record(dice)
         publish(world.office, dice)
         newest = world.newest
         world.until(lambda newest=newest: disk.dead or world.told == newest, 20.0)

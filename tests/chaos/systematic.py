@@ -16,9 +16,13 @@ from typing import Final
 from appliance.content.catalogue import Catalogue
 from appliance.content.layout import Layout
 from appliance.content.store import Store
+from appliance.outbox.file import path_of, prepare
+from appliance.outbox.queue import Outbox
+from appliance.outbox.rows import Entry, Moment
 from appliance.trust.verifier import Trust
 from mqtt.contract.documents import encode
 from mqtt.contract.errors import ContractError
+from mqtt.contract.records import Priority
 from mqtt.contract.releases import BlobRef, FileEntry, FileList, ReleaseHead
 from tests.chaos.content import files_of
 from tests.chaos.disk import Fate
@@ -28,6 +32,7 @@ from tests.practice_office import Office
 FATES: Final = (Fate.LOST, Fate.MIXED)
 MOST: Final = 5000
 AT: Final = datetime(2026, 12, 1, tzinfo=UTC)
+MOMENT: Final = Moment(AT, trusted=True, boot="b", boottime_ns=0)
 
 
 def cut_everywhere(disk: Mount, work: Callable[[], object], after: Callable[[], object]) -> int:
@@ -165,10 +170,61 @@ class TrustUpdate:
         raise AssertionError("older metadata was believed after newer")
 
 
-def everywhere(folder: Path, activation: Mount, trust: Mount) -> tuple[int, int]:
-    """Cut at every call of both; returns how many there were of each."""
+class Owing:
+    """Rows are appended, some are acknowledged, the outbox is tidied; at the beginning it holds others.
+
+    A child tells of each row through a file in memory as soon as it was promised that the row stays.
+    """
+
+    def __init__(self, disk: Mount, promises: Path) -> None:
+        self._disk = disk
+        self._path = path_of(disk.folder)
+        self._promises = promises
+        self._before = tuple(self._outbox().append_all([Entry("count", {}, Priority.METRIC)] * 3))
+        disk.settle()
+
+    def everywhere(self) -> int:
+        """Cut at every call; returns how many there were."""
+        return cut_everywhere(self._disk, self._work, self._look)
+
+    def _outbox(self) -> Outbox:
+        return prepare(self._path, lambda: MOMENT)
+
+    def _work(self) -> None:
+        self._promises.write_text("")
+        outbox = self._outbox()
+        for _ in range(2):
+            number = outbox.append("count", {"pad": "x" * 5000}, Priority.METRIC)
+            with self._promises.open("a") as told:
+                told.write(f"{number}\n")
+        portion = outbox.portion(Priority.METRIC, 0, 400)
+        assert portion is not None
+        outbox.acknowledged(portion)
+        outbox.tidy()
+
+    def _look(self) -> None:
+        """The file is the same one; what was promised is owed or kept, and nothing stands in a gap."""
+        outbox = self._outbox()
+        begun = outbox.portion(Priority.AUDIT, 0, 1 << 20)
+        assert begun is not None
+        assert [one.kind for one in begun.records] == ["outbox-begun"], "the file was given up"
+        outbox.owe_again(outbox.stream, 0)
+        portion = outbox.portion(Priority.METRIC, 0, 1 << 20)
+        assert portion is not None
+        promised = {int(line) for line in self._promises.read_text().split()}
+        here = {one.sequence for one in portion.records}
+        assert here >= promised | set(self._before), f"{promised | set(self._before)} were promised, {here} are here"
+        assert portion.gaps == ()
+
+
+def everywhere(folder: Path, activation: Mount, trust: Mount, owing: Mount) -> tuple[int, int, int]:
+    """Cut at every call of the three; returns how many there were of each."""
     with Office(folder) as office:
-        return Activation(activation).everywhere(), TrustUpdate(trust, office).everywhere()
+        return (
+            Activation(activation).everywhere(),
+            TrustUpdate(trust, office).everywhere(),
+            Owing(owing, folder / "promises").everywhere(),
+        )
 
 
 def _put(store: Store, data: bytes) -> BlobRef:

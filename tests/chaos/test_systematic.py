@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.fuse import Mount
-from tests.chaos.systematic import Activation, TrustUpdate
+from tests.chaos.systematic import Activation, Owing, TrustUpdate
 from tests.practice_office import Office
 
 pytestmark = pytest.mark.disk
@@ -18,3 +18,7 @@ def test_an_activation_may_be_cut_at_every_call(mount: Mount) -> None:
 def test_a_trust_update_may_be_cut_at_every_call(mount: Mount, tmp_path: Path) -> None:
     with Office(tmp_path / "at") as office:
         assert TrustUpdate(mount, office).everywhere() > 5
+
+
+def test_the_outbox_may_be_cut_at_every_call(mount: Mount, tmp_path: Path) -> None:
+    assert Owing(mount, tmp_path / "promises").everywhere() > 20

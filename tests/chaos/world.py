@@ -12,8 +12,9 @@ import multiprocessing
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -22,14 +23,19 @@ from typing import Any, Final, Self
 from sqlalchemy import func, select
 
 from appliance.content.layout import Layout
+from appliance.errors import DeviceError
+from appliance.outbox.file import clocks, path_of
+from appliance.outbox.queue import Outbox
+from appliance.outbox.rows import Entry
 from appliance.services import agent
 from mqtt.broker.process import Brokers
 from mqtt.contract.documents import decode
+from mqtt.contract.records import Priority
 from mqtt.contract.state import STATE_LIMIT, Reported
 from mqtt.contract.topics import Plane
 from mqtt.office import services
 from mqtt.office.brokers import folders, listeners, update_brokers
-from mqtt.office.database import releases, reports
+from mqtt.office.database import gaps, records, releases, reports
 from mqtt.office.home import Home
 from mqtt.office.settings import Settings
 from provisioning.practice.stage import free_ports
@@ -39,6 +45,7 @@ from tests.practice_office import REGULATION, Office
 from tests.world.line import Line, Quality
 
 BOOTH_ID: Final = "cb-01"
+RECORD: Final = "chaos"
 FAKETIME: Final = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 SERVICES: Final = ("publisher", "chunks", "collector")
 PROCESSES: Final = ("agent", *SERVICES)
@@ -84,6 +91,8 @@ class World:
         self.running: dict[str, Any] = {}
         self.disk: Mount | None = None
         self.clock = folder / "clock"
+        self.promised: set[int] = set()
+        self._written = 0
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -119,6 +128,32 @@ class World:
         toml.write_text(text, "utf-8")
         if self.disk:
             self.disk.settle()
+
+    # what another process of the booth records
+
+    def record(self, dice: Random) -> None:
+        """Append a few rows; those that the outbox promised to keep are remembered."""
+        outbox = Outbox(path_of(self.state), clocks(self.folder / "run/clock.json"))
+        for _ in range(dice.randint(1, 4)):
+            names = range(self._written, self._written + dice.choice((1, 1, 30)))
+            self._written = names.stop
+            priority = dice.choice(list(Priority))
+            with suppress(DeviceError):
+                outbox.append_all([Entry(RECORD, {"name": name}, priority) for name in names])
+                self.promised.update(names)
+
+    @property
+    def recorded(self) -> Counter[int]:
+        """How often each of those rows stands at the office."""
+        with self.office.engine.connect() as connection:
+            bodies = connection.scalars(select(records.c.body).where(records.c.kind == RECORD))
+            return Counter(body["name"] for body in bodies)
+
+    @property
+    def given_up(self) -> int:
+        """How many gaps the office was told of."""
+        with self.office.engine.connect() as connection:
+            return int(connection.scalar(select(func.count()).select_from(gaps)) or 0)
 
     # processes
 

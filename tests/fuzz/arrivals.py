@@ -113,10 +113,11 @@ class SessionTarget:
 
 
 def _state(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """Every file with what a write changes of it."""
+    """Every file with what a write changes of it; but the outbox records refusals, and must."""
     found: dict[str, tuple[int, int, int]] = {}
     for path in folder.rglob("*"):
         seen = path.lstat()
-        if not path.is_dir() or path.is_symlink():
+        recorded = path.relative_to(folder).parts[0] == "outbox"
+        if not recorded and (not path.is_dir() or path.is_symlink()):
             found[str(path.relative_to(folder))] = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
     return found

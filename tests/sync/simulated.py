@@ -18,6 +18,8 @@ from typing import Final
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
+from appliance.outbox.file import path_of, prepare
+from appliance.outbox.rows import Moment
 from appliance.sticks import ReadStick
 from appliance.sync.messages import (
     Arrived,
@@ -30,6 +32,7 @@ from appliance.sync.messages import (
     Subscribe,
     Unsubscribe,
 )
+from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
 from appliance.trust.time import Belief, Witness
@@ -37,6 +40,7 @@ from appliance.trust.verifier import Trust
 from mqtt.contract import topics
 from mqtt.contract.chunks import ChunkIndex
 from mqtt.contract.documents import decode
+from mqtt.contract.envelopes import signer_of
 from mqtt.contract.frames import pack, pack_gone
 from mqtt.contract.releases import INLINE_LIMIT
 from mqtt.contract.state import Reported
@@ -72,6 +76,9 @@ class SimulatedClock:
 
     def now(self) -> Belief:
         return Belief(self.base + timedelta(seconds=self.seconds), "simulated", trusted=True)
+
+    def moment(self) -> Moment:
+        return Moment(self.now().now, trusted=True, boot="boot", boottime_ns=int(self.seconds * 1e9))
 
     def hear(self, witness: Witness, at: datetime) -> None:
         assert witness is Witness.TIMESTAMP
@@ -127,7 +134,10 @@ class SimulatedBooth:
         self.trust = Trust(self.folder / "trust", (self.folder / "identity/root.json").read_bytes())
         self.store = Store(self.layout)
         reporter = Reporter(me, "simulated-boot", "0")
-        self.session = Session(me, self.trust, self.store, self.clock, reporter)
+        self.outbox = prepare(path_of(self.folder), self.clock.moment)
+        signer = signer_of((self.folder / "identity/key.pem").read_bytes())
+        owed = Owed(me.booth, lambda: self.outbox, self.clock.moment, signer, self.trust, "0")
+        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed)
         self.session.start(self.now)
 
     def power_off(self) -> None:

@@ -11,12 +11,15 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from mqtt.contract import topics
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError
+from mqtt.contract.records import Ack
 from mqtt.contract.state import STATE_LIMIT, Conn, Info, Reported
+from mqtt.office.collector.batches import Signers, acks, keep, read_batch, sealed
 from mqtt.office.collector.judge import BEFORE, FOLLOWED, Saying, State, is_news, read
 from mqtt.office.database import reports
-from mqtt.office.link import Arrived, Connected, Disconnected, Event, Stop
+from mqtt.office.link import Arrived, Connected, Disconnected, Event, Line, Stop
 
 AT_ONCE: Final = 64
 """Messages of one commit."""
@@ -36,12 +39,17 @@ class Collector:
         engine: The office's database.
         inbox: Events of the control link and of the process.
         now: Current time, with zone.
+        signers: The collector's keys in force.
     """
 
-    def __init__(self, engine: Engine, inbox: "SimpleQueue[Event]", now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, inbox: "SimpleQueue[Event]", now: Callable[[], datetime], signers: Signers
+    ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._now = now
+        self._signers = signers
+        self._line: Line | None = None
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -52,6 +60,9 @@ class Collector:
                     events.append(self._inbox.get_nowait())
                 except Empty:
                     break
+            for event in events:
+                if isinstance(event, Connected):
+                    self._line = event.line
             self._record([event for event in events if isinstance(event, Arrived)])
             for event in events:
                 match event:
@@ -59,7 +70,7 @@ class Collector:
                         return
                     case Connected(line=line):
                         _log.info("connected to the control broker")
-                        line.subscribe(*(topic.filter() for topic in FOLLOWED))
+                        line.subscribe(*(topic.filter() for topic in (*FOLLOWED, topics.EVENTS)))
                     case Disconnected(reason=reason):
                         _log.warning("control broker is out of reach: %s", reason)
                     case _:
@@ -71,8 +82,34 @@ class Collector:
             with self._engine.begin() as connection:
                 for saying in sayings:
                     self._keep(connection, saying)
+        self._answer(messages)
         for message in messages:
             message.acknowledge()
+
+    def _answer(self, messages: list[Arrived]) -> None:
+        """Keep the batches among the messages, then say so; a batch that is not answered comes again."""
+        if not messages:
+            return
+        said: list[Ack] = []
+        with self._engine.begin() as connection:
+            for message in messages:
+                try:
+                    delivery = read_batch(connection, message.topic, message.payload)
+                except ContractError as error:
+                    _log.warning("%s is dropped: %s", message.topic, error)
+                    continue
+                if delivery is not None:
+                    keep(connection, delivery.batch, self._now())
+                    said += acks(connection, delivery)
+        if not said or self._line is None:
+            return
+        try:
+            signers = self._signers()
+        except ContractError as error:
+            _log.error("%d batches are kept and not acknowledged: %s", len(said), error)
+            return
+        for ack in said:
+            self._line.publish(topics.ACK.at(booth=ack.booth), sealed(ack, signers), qos=topics.ACK.qos, retain=False)
 
     def _keep(self, connection: Connection, saying: Saying) -> None:
         known = _known(connection, saying.booth, saying.kind)

@@ -1,0 +1,103 @@
+"""Makes the outbox file, and sets a damaged one aside; the agent alone does this, before anyone else appends.
+
+outbox/                    set-gid, group-owned: every service of the booth may append
+├── outbox.db              0660; born under another name, so that it is whole or not there
+└── outbox.db.damaged     set aside, for a person to look at; the newest only
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from appliance.errors import DeviceError, ErrorCode
+from appliance.lib import clock, files
+from appliance.outbox.policy import Caps
+from appliance.outbox.queue import Outbox
+from appliance.outbox.rows import SCHEMA, Moment
+from mqtt.contract.records import Priority
+
+FOLDER_MODE: Final = 0o2770
+FILE_MODE: Final = 0o660
+NEW_STREAM: Final = "outbox-begun"
+"""Kind of the first record of every stream; its body says why the one before ended."""
+
+
+def path_of(state: Path) -> Path:
+    """Return where the outbox lies on the data partition."""
+    return state / "outbox" / "outbox.db"
+
+
+def clocks(fact: Path) -> Callable[[], Moment]:
+    """Return what stamps the rows: trusted time from the agent's fact, and this boot's own clock."""
+    trusted_time, boot = clock.Clock(fact), clock.boot_id()
+
+    def read() -> Moment:
+        now, trusted = trusted_time.read()
+        return Moment(now, trusted, boot, clock.boottime_ns())
+
+    return read
+
+
+def prepare(path: Path, read_clocks: Callable[[], Moment], caps: Caps | None = None) -> Outbox:
+    """Return a sound outbox: the one that is there, or a new stream whose first record says why.
+
+    Raises:
+        DeviceError: ``E_DISK``; the data partition is full or read-only.
+    """
+    outbox = Outbox(path, read_clocks, caps)
+    try:
+        files.make_folder(path.parent)
+        path.parent.chmod(FOLDER_MODE)
+        reason = _damage(path)
+        if reason is not None:
+            _set_aside(path)
+            _make(path)
+    except (OSError, sqlite3.Error) as error:
+        raise DeviceError(ErrorCode.DISK, f"outbox: {error}") from error
+    if reason is not None:
+        outbox.append(NEW_STREAM, {"reason": reason}, Priority.AUDIT)
+    return outbox
+
+
+def _damage(path: Path) -> str | None:
+    """Say what is wrong with the file, None if it is sound."""
+    if not path.exists():
+        return "missing"
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA synchronous = FULL")
+            found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            db.execute("SELECT stream FROM about").fetchone()[0].encode()
+            db.execute("SELECT COUNT(*) FROM usage, gaps, (SELECT seq FROM rows LIMIT 1)").fetchone()
+    except (sqlite3.DatabaseError, TypeError, AttributeError) as error:
+        return f"damaged: {error}"[:200]
+    return None if found == "ok" else f"damaged: {found}"[:200]
+
+
+def _set_aside(path: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.replace(path.with_name(f"{path.name}.damaged{suffix}"))
+    files.sync_folder(path.parent)
+
+
+def _make(path: Path) -> None:
+    draft = path.with_name(path.name + files.DRAFT_SUFFIX)
+    for suffix in ("-wal", "-shm", "-journal", ""):
+        draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft)) as db:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(SCHEMA)
+        with db:
+            db.execute("INSERT INTO about VALUES (?)", (str(uuid4()),))
+            db.executemany("INSERT INTO usage VALUES (?, 0)", [(priority.value,) for priority in Priority])
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    draft.chmod(FILE_MODE)
+    files.sync_file(draft)
+    draft.replace(path)
+    files.sync_folder(path.parent)
