@@ -30,7 +30,11 @@ class Priority(StrEnum):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the outbox. ``kind`` is documented with the part that writes it."""
+    """One row of the outbox; numbers grow within a stream across all priorities.
+
+    ``started``, ``switched``, ``refused``, ``unkept`` (records that a full disk never took) are the agent's own,
+    ``outbox-begun`` is the first of every stream and says why it began.
+    """
 
     sequence: Sequence
     kind: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{1,31}$(?!\n)")]
@@ -40,7 +44,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that had to go before they were acknowledged: loss is never silent."""
+    """Rows that had to go before they were acknowledged: loss is never silent.
+
+    It speaks of the rows of the batch's priority only. One that was on its way when it had to go may be at the office
+    all the same: a record that is there counts, whatever a gap says of its number.
+    """
 
     first: Sequence
     last: Sequence

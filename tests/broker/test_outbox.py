@@ -19,9 +19,10 @@ from mqtt.contract.records import Priority
 from mqtt.office.brokers import folders, listeners, update_brokers
 from mqtt.office.database import records
 from mqtt.office.settings import Settings, read_settings
+from tests.gate_world import GateWorld
 from tests.practice_office import Office
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
 
 class Site:
@@ -95,3 +96,39 @@ def test_kill_at_any_point_loses_nothing_and_doubles_nothing(site: Site, eventua
     with site.office.database() as connection:
         started = select(func.count()).select_from(records).where(records.c.kind == "started")
         assert connection.scalar(started) == 4
+
+
+def test_what_a_booth_owes_goes_through_its_edge_and_past_a_dead_one(open_folder: Path) -> None:
+    """Bridges are best effort: the line is cut under them, the edge dies, and each row is at the office once."""
+    with GateWorld(open_folder / "owing") as world:
+        world.add_booth("cb-01")
+        world.start_booth("cb-01")
+        state, runtime = world.folder / "cb-01", world.folder / "cb-01-run"
+        outbox = Outbox(path_of(state), clocks(runtime / "clock.json"))
+        written: list[int] = []
+
+        def write() -> None:
+            written.append(len(written))
+            outbox.append("count", {"n": written[-1]}, Priority.AUDIT)
+
+        def here() -> list[int]:
+            with world.office.engine.connect() as connection:
+                found = connection.execute(select(records.c.body).where(records.c.kind == "count"))
+                return sorted(body["n"] for (body,) in found)
+
+        world.until(path_of(state).exists, "the outbox is made")
+        write()
+        world.until(lambda: here() == written, "the row comes through the edge")
+        assert "as cb-01" not in world.log("brokers")
+
+        world.cut()
+        write()
+        write()
+        time.sleep(1)
+        world.mend()
+        world.until(lambda: here() == written, "the rows come when the line is back")
+
+        world.stop_edge()
+        write()
+        world.until(lambda: here() == written, "the row comes past the dead edge")
+        world.until(lambda: not any(outbox.portion(one, 0, 1000) for one in Priority), "and all is acknowledged")
