@@ -16,6 +16,7 @@ from tests.bench.figures import Figure
 from tests.bench.gate import gate
 from tests.bench.goodput import goodput
 from tests.bench.memory import memory
+from tests.bench.owed import events, week
 
 Bench = Callable[[Path, int], Iterator[Figure]]
 BENCHES: Final[dict[str, Bench]] = {
@@ -23,6 +24,8 @@ BENCHES: Final[dict[str, Bench]] = {
     "edits": edits,
     "memory": memory,
     "fanout": fanout,
+    "events": events,
+    "week": week,
     "gate": gate,
 }
 FOLDER: Final = Path("build/bench")

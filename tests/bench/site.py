@@ -1,6 +1,7 @@
 """A real office and a real agent with a line between them; what the benches measure."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -49,10 +50,11 @@ class Site:
             identity = self.office.add_booth(BOOTH_ID)
             update_brokers(self.office.home, self.office.engine)
             self.processes = stack.enter_context(Processes())
+            self.running: dict[str, Process] = {}
             for service in ("brokers", *SERVICES):
-                self._start((BOOTHCTL, "serve", service, "--home", str(self.office.home.root)), service)
+                self.start(service)
             self.lines = [stack.enter_context(Line(port, self._quality)) for port in (control, bulk)]
-            self.state = self._folder / "booth"
+            self.state, self.runtime = self._folder / "booth", self._folder / "run"
             self.state.mkdir()
             identity.rename(self.state / "identity")
             toml = self.state / "identity/identity.toml"
@@ -60,9 +62,7 @@ class Site:
             for port, line in zip((control, bulk), self.lines, strict=True):
                 text = text.replace(str(port), str(line.port))
             toml.write_text(text, "utf-8")
-            self.agent = self._start(
-                (BOOTH, "agent", "--state", str(self.state), "--run", str(self._folder / "run")), "agent"
-            )
+            self.agent = self.start("agent")
             self.until(lambda: self.report is not None, "first report")
             self._stack = stack.pop_all()
         return self
@@ -97,5 +97,16 @@ class Site:
             time.sleep(0.005)
         return time.monotonic()
 
-    def _start(self, command: tuple[str, ...], name: str) -> Process:
-        return self.processes.start(command, self._folder / f"logs/{name}.log", os.environ)
+    def start(self, name: str) -> Process:
+        """Start the agent or one of the office's services."""
+        command: tuple[str, ...] = (BOOTHCTL, "serve", name, "--home", str(self.office.home.root))
+        if name == "agent":
+            command = (BOOTH, "agent", "--state", str(self.state), "--run", str(self.runtime))
+        self.running[name] = self.processes.start(command, self._folder / f"logs/{name}.log", os.environ)
+        return self.running[name]
+
+    def kill(self, name: str) -> None:
+        """Kill -9 one of them, and start it again."""
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running[name].wait()
+        self.start(name)
