@@ -181,7 +181,10 @@ class Drain:
                 flight.due = self._silent_until
 
     def _acknowledge(self, data: bytes, now: float) -> None:
-        ack = self._believed(data)
+        collectors = self._collectors()
+        if collectors is None:
+            return  # the regulation has not arrived yet; the batch is sent again, and so is the word on it
+        ack = self._believed(data, collectors)
         if ack.batch == NOTHING_RECEIVED:
             self._again(ack, now)
             return
@@ -200,10 +203,7 @@ class Drain:
         """Whether it may be of a batch from before this start, or is one we have had."""
         return ack.batch in self._known or (self._before is None or ack.through <= self._before)
 
-    def _believed(self, data: bytes) -> Ack:
-        collectors = self._collectors()
-        if collectors is None:
-            raise RefusedError(ErrorCode.ACK, "no collector is known here yet")
+    def _believed(self, data: bytes, collectors: Delegated) -> Ack:
         try:
             payload = open_sealed(data, ACK_PAYLOAD_TYPE, collectors.keys, collectors.threshold, ACK_LIMIT)
             ack = decode(Ack, payload, ACK_LIMIT)

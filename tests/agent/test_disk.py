@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from appliance.outbox.file import path_of
 from mqtt.contract.topics import Plane
+from mqtt.office.database import records
 from tests.agent.conftest import Booth, World, item
 
 pytestmark = [
@@ -105,3 +108,21 @@ def test_a_release_larger_than_the_disk_is_refused_before_it_is_fetched(world: W
     number = world.publish(item("vừa lại"))
     booth.until_shown("vừa lại")
     booth.until_reported(number)
+
+
+def test_a_booth_that_first_starts_on_a_full_disk_runs_and_records_it_later(world: World, booth: Booth) -> None:
+    make_room = fill(booth)
+    booth.start()
+    booth.until_refused("outbox", "E_DISK")
+    assert not path_of(booth.state).exists()
+    make_room()
+
+    number = world.publish(item("có chỗ"))
+    booth.until_reported(number)
+    booth.until(lambda: not booth.codes())
+    booth.until(lambda: "started" in _recorded(world))
+
+
+def _recorded(world: World) -> list[str]:
+    with world.office.engine.connect() as connection:
+        return list(connection.scalars(select(records.c.kind)))

@@ -36,30 +36,31 @@ PAD: Final = "x" * 400
 
 
 def events(folder: Path, runs: int) -> Iterator[Figure]:
-    """Yield rows per second from a writing process to the office's table while agent, collector and line are broken.
+    """Yield rows per second from a writing process to the office's table while agent, collector and line are broken."""
+    lost, twice, rates = [], [], []
+    for run in range(runs):
+        with Site(folder / str(run), Quality()) as site:
+            rates.append(EVENTS / _write_and_break(site))
+            found, given_up = _names(site)
+        lost.append(EVENTS - len(found) + given_up)
+        twice.append(sum(found.values()) - len(found))
+    how = f"{EVENTS} rows, {EVENTS // KILL_EVERY} kills and cuts"
+    yield Figure("events lost", tuple(lost), "rows", how, Goal("≤", 0))
+    yield Figure("events twice", tuple(twice), "rows", how, Goal("≤", 0))
+    yield Figure("events", tuple(rates), "rows/s", how)
 
-    Args:
-        folder: Where everything lives; must not exist.
-        runs: One of a million rows counts; it takes minutes.
-    """
-    del runs
-    with Site(folder, Quality()) as site:
-        outbox = _outbox(site)
-        breaking = cycle((lambda: site.kill("agent"), lambda: site.kill("collector"), site.lines[0].glitch))
-        began, broken = time.monotonic(), 0
-        for first in range(0, EVENTS, PORTION):
-            outbox.append_all([Entry("event", {"n": n}, Priority.METRIC) for n in range(first, first + PORTION)])
-            if first % KILL_EVERY == KILL_EVERY - PORTION:
-                next(breaking)()
-                broken += 1
-                site.until(lambda first=first: first - _count(site) < AHEAD, "the office to follow")  # type: ignore[misc]
-        ended = site.until(lambda: _count(site) == EVENTS, "the last row")
-        found, given_up = _names(site)
-    lost, twice = EVENTS - len(found), sum(count - 1 for count in found.values())
-    how = f"{EVENTS} rows, {broken} kills and cuts"
-    yield Figure("events lost", (lost + given_up,), "rows", how, Goal("≤", 0))
-    yield Figure("events twice", (twice,), "rows", how, Goal("≤", 0))
-    yield Figure("events", (EVENTS / (ended - began),), "rows/s", how)
+
+def _write_and_break(site: Site) -> float:
+    """Return the seconds until the last row is at the office."""
+    outbox = _outbox(site)
+    breaking = cycle((lambda: site.kill("agent"), lambda: site.kill("collector"), site.lines[0].glitch))
+    began = time.monotonic()
+    for first in range(0, EVENTS, PORTION):
+        outbox.append_all([Entry("event", {"n": n}, Priority.METRIC) for n in range(first, first + PORTION)])
+        if first % KILL_EVERY == KILL_EVERY - PORTION:
+            next(breaking)()
+            site.until(lambda first=first: first - _count(site) < AHEAD, "the office to follow")  # type: ignore[misc]
+    return site.until(lambda: _count(site) >= EVENTS, "the last row") - began
 
 
 def week(folder: Path, runs: int) -> Iterator[Figure]:

@@ -24,9 +24,12 @@ from sqlalchemy import select
 
 from appliance.lib import facts
 from appliance.lib.clock import ClockFact
+from appliance.outbox.file import clocks, path_of
+from appliance.outbox.queue import Outbox
 from mqtt.contract.documents import decode
+from mqtt.contract.records import Priority
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment
-from mqtt.office.database import assignments, open_database
+from mqtt.office.database import assignments, open_database, records
 from provisioning.practice.booth import BOOTH, LOOKUP, SCREEN
 from provisioning.practice.edits import ITEM, STREAM, Edit
 from provisioning.practice.stage import BOOTH_ID, GATE, Stage
@@ -46,6 +49,8 @@ PICTURES: Final = 60
 """About so many days are looked at with pictures, the first and the last among them."""
 COLD_DAYS: Final = 60
 """Every so many days the whole booth starts cold."""
+RECORD: Final = "day"
+"""Kind of the record that some process of the booth makes each day."""
 BLANK: Final = 0.98
 """Share of one colour from which a picture is blank."""
 
@@ -109,7 +114,13 @@ class Journey:
         _until(lambda: witness.page_shows(EDIT), "the edit on the page")
         _until(lambda: witness.screen_shows(EDIT), "the edit on the screen", PROGRAMME_S)
         _until(lambda: not _unreported(witness, streams), "every report", STEP_S, fatal=False)
-        self.lost = len(unreported := _unreported(witness, streams))
+        unreported = _unreported(witness, streams)
+        wanted = set(range(1, self._days + 1))
+        _until(lambda: wanted <= _recorded(stage), "every record", STEP_S, fatal=False)
+        unrecorded = wanted - _recorded(stage)
+        self.lost = len(unreported) + len(unrecorded)
+        if unrecorded:
+            self._say(f"records of the days {sorted(unrecorded)[:10]} are not at the office")
         for stream in unreported:
             self._say(
                 f"{stream}: {witness.newest_release(stream)} is published, {witness.reported_release(stream)} reported"
@@ -125,6 +136,7 @@ class Journey:
             self._agent_starts(stage)
         today = self._today(day)
         _until(lambda: _page_day(stage.booth.runtime) == today, f"the booth knows that it is {today}")
+        self._record(stage, day)
         self._rules(stage, day, today)
         if day in (1, self._days) or day % max(self._days // PICTURES, 1) == 0:
             _until(lambda: self._answers(stage, f"/en/{ITEM}") == 200, "the page")
@@ -133,6 +145,11 @@ class Journey:
                 if _is_blank(stage.picture(output)):
                     self.blank += 1
                     self._say(f"day {day}: {output} is blank")
+
+    @staticmethod
+    def _record(stage: Stage, day: int) -> None:
+        outbox = Outbox(path_of(stage.booth.state), clocks(stage.booth.runtime / "clock.json"))
+        outbox.append(RECORD, {"day": day}, Priority.AUDIT)
 
     def _rules(self, stage: Stage, day: int, today: date) -> None:
         wanted = {ITEM: True, LIMITED: today <= self._today(self._over), COMING: today >= self._today(self._comes)}
@@ -253,6 +270,12 @@ def _streams(stage: Stage) -> list[str]:
     with open_database(stage.office.database_url).connect() as connection:
         body = connection.scalar(query)
     return sorted(stream.name for stream in decode(Assignment, body, ASSIGN_LIMIT).streams_of(BOOTH_ID))
+
+
+def _recorded(stage: Stage) -> set[int]:
+    """Return the days of which a record stands at the office."""
+    with open_database(stage.office.database_url).connect() as connection:
+        return {body["day"] for body in connection.scalars(select(records.c.body).where(records.c.kind == RECORD))}
 
 
 def _unreported(witness: Witness, streams: list[str]) -> list[str]:

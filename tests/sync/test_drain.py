@@ -144,6 +144,23 @@ def test_a_word_on_what_was_sent_before_the_start_frees_nothing_and_is_no_fault(
     assert office.numbers() == [1]
 
 
+def test_a_word_that_comes_before_the_regulation_is_asked_for_again(outbox: Outbox, office: Collecting) -> None:
+    known: list[Delegated] = []
+    drain = Drain("cb-01", lambda: outbox, signer_of(DEVICE.key), lambda: known[0] if known else None)
+    drain.take(Connected(Plane.CONTROL), 0.0)
+    (message,) = batches(drain, 0.0)
+    (early,) = office.take(message.topic, message.payload)
+    hear(drain, early)
+    assert owed(outbox) == [1]
+
+    known.append(TRUSTED)
+    (again,) = batches(drain, ANSWER_S)
+    (answer,) = office.take(again.topic, again.payload)
+    hear(drain, answer)
+
+    assert owed(outbox) == []
+
+
 def test_a_puback_frees_nothing_and_nobody_there_means_silence(outbox: Outbox) -> None:
     drain = drain_of(outbox)
     (message,) = batches(drain, 0.0)
