@@ -4,7 +4,9 @@ What is not acknowledged stays with the broker, so a collector that dies loses n
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -52,22 +54,20 @@ class Collector:
         self._line: Line | None = None
 
     def run(self) -> None:
-        """Work until told to stop."""
+        """Work until told to stop, which is done at once: what was not acknowledged stays with the broker."""
+        waiting: deque[Event] = deque()
         while True:
-            events = [self._inbox.get()]
-            while len(events) < AT_ONCE:
-                try:
-                    events.append(self._inbox.get_nowait())
-                except Empty:
-                    break
+            arrived = self._arrived(wait=not waiting)
+            if any(isinstance(event, Stop) for event in arrived):
+                return
+            waiting.extend(arrived)
+            events = [waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))]
             for event in events:
                 if isinstance(event, Connected):
                     self._line = event.line
             self._record([event for event in events if isinstance(event, Arrived)])
             for event in events:
                 match event:
-                    case Stop():
-                        return
                     case Connected(line=line):
                         _log.info("connected to the control broker")
                         line.subscribe(*(topic.filter() for topic in (*FOLLOWED, topics.EVENTS)))
@@ -75,6 +75,13 @@ class Collector:
                         _log.warning("control broker is out of reach: %s", reason)
                     case _:
                         pass
+
+    def _arrived(self, *, wait: bool) -> list[Event]:
+        events = [self._inbox.get()] if wait else []
+        with suppress(Empty):
+            while True:
+                events.append(self._inbox.get_nowait())
+        return events
 
     def _record(self, messages: list[Arrived]) -> None:
         sayings = [saying for message in messages if (saying := _read(message)) is not None]
