@@ -4,10 +4,12 @@ from typing import Final
 
 from mqtt.contract.documents import schema_of
 from mqtt.office.reference.kinds import kinds
-from tests.fuzz import texts, wire
+from tests.fuzz import owed, texts, wire
 from tests.fuzz.arrivals import SessionTarget
 from tests.fuzz.arriving import PartialTarget
+from tests.fuzz.owed import BatchTarget, WordTarget
 from tests.fuzz.signed import TrustTarget
+from tests.fuzz.sticks import StickTarget
 from tests.fuzz.target import Entry
 
 TARGETS: Final = (
@@ -25,5 +27,9 @@ TARGETS: Final = (
     Entry("fact", 30, texts.fact),
     Entry("partial and its map", 20, PartialTarget),
     Entry("trust", 20, TrustTarget),
+    Entry("stick", 15, StickTarget),
+    Entry("envelope", 60, owed.envelope),
+    Entry("batch at the office", 30, BatchTarget),
+    Entry("word of the collector", 30, WordTarget),
     Entry("session", 60, SessionTarget),
 )
