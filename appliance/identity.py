@@ -77,7 +77,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         brokers: The preferred first: the gate's edge, then the office.
-        return_s: How long to stay with another before looking whether the preferred one answers again.
+        return_s: How long to stay with another before looking whether the preferred one answers again; half of it is
+            how long the preferred one may be cut off from the office itself.
         clock: ``auto`` believes NTP and the RTC; ``system`` believes the machine's clock (workstations).
     """
 

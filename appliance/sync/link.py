@@ -133,7 +133,7 @@ class Link:
             plane: _Line(
                 plane,
                 identity.brokers,
-                self._client(identity.booth, plane, context),
+                self._client(identity, plane, context),
                 Choice(len(identity.brokers), random.uniform, identity.return_s, shortest_rest_s),
             )
             for plane in Plane
@@ -181,19 +181,25 @@ class Link:
                 line.client.unsubscribe(list(message.topics))
         return None
 
-    def _client(self, booth: str, plane: Plane, context: ssl.SSLContext) -> mqtt.Client:
+    def _client(self, identity: Identity, plane: Plane, context: ssl.SSLContext) -> mqtt.Client:
         client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=booth, protocol=mqtt.MQTTv5, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2, client_id=identity.booth, protocol=mqtt.MQTTv5, reconnect_on_failure=False
         )
         client.tls_set_context(context)
+        uplink = topics.UPLINKS[plane].at(gate=identity.gate)
         client.connect_timeout = CONNECT_S
 
         def connected(_client: object, _data: object, _flags: object, code: ReasonCode, _properties: object) -> None:
             if not code.is_failure:
+                if len(identity.brokers) > 1:
+                    client.subscribe(uplink, 1)
                 self._lines[plane].up.set()
                 self._post(Connected(plane))
 
         def arrived(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
+            if message.topic == uplink:
+                self._lines[plane].choice.uplink(time.monotonic(), up=message.payload != b"0")
+                return
             self._post(Arrived(plane, message.topic, bytes(message.payload)))
 
         def delivered(_client: object, _data: object, number: int, code: ReasonCode, _properties: object) -> None:
@@ -223,13 +229,15 @@ class Link:
                 self._post(Disconnected(line.plane, reason, code))
 
     def _better(self, line: _Line) -> bool:
-        """Whether it is time to return to the best broker, and it answers."""
-        if not line.choice.looks(time.monotonic()):
+        """Whether it is time to go to another broker, and it answers."""
+        number = line.choice.looks(time.monotonic())
+        if number is None:
             return False
+        host, port = line.address(number)
         try:
             with (
-                socket.create_connection(line.address(0), timeout=LOOK_S) as raw,
-                self._context.wrap_socket(raw, server_hostname=line.address(0)[0]),
+                socket.create_connection((host, port), timeout=LOOK_S) as raw,
+                self._context.wrap_socket(raw, server_hostname=host),
             ):
                 answers = True
         except (OSError, ValueError):

@@ -15,7 +15,7 @@ of its gate. At the edge it is the chunk cache.
 from enum import Enum
 from typing import Final
 
-from mqtt.broker.bridge import STATE_TOPIC, Way, edge_name, way_of
+from mqtt.broker.bridge import Way, way_of
 from mqtt.broker.inventory import Identity, Inventory
 from mqtt.contract.topics import PREFIX, TOPICS, WANT, Party, Plane, Topic
 
@@ -49,8 +49,6 @@ def _rules(identity: Identity, plane: Plane, inventory: Inventory, place: Place)
             writes = _filters(topic, writers, identity, inventory, speaks=True)
             reads = _filters(topic, readers, identity, inventory, speaks=False)
             rules += [f"topic {_verb(name, writes, reads)} {name}" for name in sorted(writes | reads)]
-    if place is Place.EDGE and Party.EDGE in identity.parties and identity.gate is not None:
-        rules.append("topic read " + STATE_TOPIC.format(name=edge_name(identity.gate)))
     return rules
 
 

@@ -12,14 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from mqtt.contract.topics import TOPICS, WANT, Party, Plane, Topic
+from mqtt.contract.topics import TOPICS, UPLINKS, WANT, Party, Plane, Topic
 
 OFFICE: Final = frozenset({Party.PUBLISHER, Party.CHUNKS, Party.COLLECTOR})
 """Parties that speak at the office's brokers."""
 EDGE_PREFIX: Final = "edge-"
 """The name of a gate's edge is this and the gate."""
-STATE_TOPIC: Final = "$SYS/broker/connection/{name}/state"
-"""Where an edge's own broker says 1 or 0: whether its bridge is connected. Heard at the edge only."""
 RESTART_S: Final = (1, 30)
 """Shortest and longest pause between attempts; mosquitto draws with jitter between them."""
 
@@ -95,6 +93,7 @@ keepalive_interval 30
 try_private true
 notifications true
 notifications_local_only true
+notification_topic {UPLINKS[plane].at(gate=uplink.gate)}
 bridge_attempt_unsubscribe false
 {chr(10).join(topics)}
 """

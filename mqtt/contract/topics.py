@@ -45,6 +45,7 @@ class Form(StrEnum):
     DSSE = "application/vnd.dsse+json"
     TUF = "application/vnd.tuf+json"
     FRAME = "application/vnd.gatebooth.frame"
+    FLAG = "text/plain"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +175,13 @@ ANSWER = _topic(
     expiry_s=600, limit=desk.DESK_LIMIT,
 )  # fmt: skip
 STATUS = _topic(
-    "status", "gate/{gate}/status", "edge counter > booth", desk.GateStatus,
+    "status", "gate/{gate}/status", "counter > booth", desk.GateStatus,
     "Whether the office is reachable and the counter staffed", retain=True, limit=desk.DESK_LIMIT,
+)  # fmt: skip
+UPLINK = _topic(
+    "uplink", "gate/{gate}/uplink/control", "edge > booth edge", None,
+    "1 or 0: whether the edge's control broker reaches the office's",
+    form=Form.FLAG, retain=True, limit=1,
 )  # fmt: skip
 REPORTED = _topic(
     "reported", "booth/{booth}/reported", "booth > collector edge", state.Reported, "The state of a booth",
@@ -221,8 +227,15 @@ BLOB = _topic(
     "blob", "blob/{gate}/{digest}", "chunks > booth edge", None, "One chunk in a frame, for all at the gate",
     plane=Plane.BULK, form=Form.FRAME, qos=0, limit=192 * 1024,
 )  # fmt: skip
+UPLINK_BULK = _topic(
+    "uplink-bulk", "gate/{gate}/uplink/bulk", "edge > booth edge", None,
+    "1 or 0: whether the edge's bulk broker reaches the office's",
+    plane=Plane.BULK, form=Form.FLAG, retain=True, limit=1,
+)  # fmt: skip
+UPLINKS: Final = {Plane.CONTROL: UPLINK, Plane.BULK: UPLINK_BULK}
+"""Each broker of an edge says it on its own plane; an office's broker says nothing there."""
 
 TOPICS: Final = (
-    META, ROOT, INLINE, ASSIGN, NOTICE, LOCAL, CALL, ANSWER, STATUS, REPORTED, INFO, CONN, COMMAND, RESULT, EVENTS,
-    ACK, CSR, CERT, WANT, BLOB,
+    META, ROOT, INLINE, ASSIGN, NOTICE, LOCAL, CALL, ANSWER, STATUS, UPLINK, REPORTED, INFO, CONN, COMMAND, RESULT,
+    EVENTS, ACK, CSR, CERT, WANT, BLOB, UPLINK_BULK,
 )  # fmt: skip

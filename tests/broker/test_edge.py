@@ -88,6 +88,28 @@ def test_a_dead_edge_costs_nothing_but_the_way_and_a_living_one_takes_its_booths
     world.until(lambda: world.shown("cb-01") == second, "the edge serves it again")
 
 
+def test_an_edge_that_lacks_the_office_is_left_by_booths_that_do_not_and_taken_back(world: GateWorld) -> None:
+    """The booth has a line of its own to the office; only the edge's is cut."""
+    identity = world.add_booth("cb-01") / "identity/identity.toml"
+    text = identity.read_text("utf-8").replace('clock = "system"', 'clock = "system"\nreturn_s = 4', 1)
+    for line in world.lines.values():
+        text = text.replace(str(line.port), str(line.target))
+    identity.write_text(text, "utf-8")
+    world.start_booth("cb-01")
+    world.until(lambda: world.reported("cb-01"), "the first report")
+    assert "as cb-01" not in world.log("brokers")
+
+    world.cut()
+    first = world.publish(noise(MIB, 1))
+    world.until(lambda: world.shown("cb-01") == first, "it comes from the office", 120)
+
+    came = world.log("edge").count("as cb-01")
+    world.mend()
+    world.until(lambda: world.log("edge").count("as cb-01") >= came + 2, "both sessions are back at the edge", 120)
+    second = world.publish(noise(MIB, 2))
+    world.until(lambda: world.shown("cb-01") == second, "the edge serves it again")
+
+
 def test_with_the_office_cut_off_a_booth_that_comes_later_gets_what_the_edge_has(world: GateWorld) -> None:
     world.add_booth("cb-01")
     world.add_booth("cb-02")

@@ -139,7 +139,7 @@ def test_the_matrix_says_what_we_think_it_says() -> None:
     assert "gb/v1/booth/booth-a/reported" in writable(booth, Plane.CONTROL)
     assert "gb/v1/booth/booth-b/reported" not in writable(booth, Plane.CONTROL)
     assert writable(booth, Plane.BULK) == {"gb/v1/want/cat-bi/booth-a"}
-    assert readable(booth, Plane.BULK) == {f"gb/v1/blob/cat-bi/{'0' * 64}"}
+    assert readable(booth, Plane.BULK) == {f"gb/v1/blob/cat-bi/{'0' * 64}", "gb/v1/gate/cat-bi/uplink/bulk"}
     assert writable(edge, Plane.BULK) == {"gb/v1/want/cat-bi/edge-a"}
     assert writable(counter, Plane.CONTROL) == {
         "gb/v1/gate/cat-bi/call/booth-a/answer",

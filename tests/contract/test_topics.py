@@ -20,7 +20,7 @@ from mqtt.contract.notices import MessageType, Notice, NoticeText, Status, Urgen
 from mqtt.contract.releases import INLINE_LIMIT
 from mqtt.contract.repository import META_LIMIT, MetaSet
 from mqtt.contract.state import ERRORS_KEPT, Refusal, Reported
-from mqtt.contract.topics import TOPICS, Form, Plane, Topic
+from mqtt.contract.topics import TOPICS, UPLINK_BULK, Form, Plane, Topic
 from mqtt.contract.transfer import RANGES_LIMIT, Range, Want
 from mqtt.office.reference.examples import example_of
 
@@ -80,10 +80,10 @@ def test_somebody_writes_and_somebody_reads(topic: Topic) -> None:
 
 
 @ROWS
-def test_qos_2_is_never_used_and_bulk_keeps_nothing(topic: Topic) -> None:
+def test_qos_2_is_never_used_and_bulk_keeps_nothing_but_whether_it_is_cut_off(topic: Topic) -> None:
     assert topic.qos in (0, 1)
     if topic.plane is Plane.BULK:
-        assert not topic.retain
+        assert topic.retain == (topic is UPLINK_BULK)
     else:
         assert topic.qos == 1
         assert topic.limit_bytes <= PACKET_LIMIT

@@ -4,9 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.sync.choice import FIRST_LOOK_S, LONGEST_LOOK_S, LONGEST_REST_S, STEADY_S, Choice
+from appliance.sync.choice import (
+    FIRST_LOOK_S,
+    LEFT_S,
+    LONGEST_LOOK_S,
+    LONGEST_REST_S,
+    PATIENCE,
+    STEADY_S,
+    Choice,
+)
 
 EDGE, OFFICE = 0, 1
+PATIENCE_S = PATIENCE * FIRST_LOOK_S
 
 
 def most(_low: float, high: float) -> float:
@@ -58,12 +67,12 @@ def test_a_good_session_that_breaks_is_tried_once_more_before_another_broker() -
 def test_it_returns_when_the_edge_answers_and_not_before() -> None:
     choice = at_the_office()
 
-    assert not choice.looks(FIRST_LOOK_S - 1)
-    assert choice.looks(FIRST_LOOK_S)
+    assert choice.looks(FIRST_LOOK_S - 1) is None
+    assert choice.looks(FIRST_LOOK_S) == EDGE
     choice.looked(FIRST_LOOK_S, answers=False)
-    assert not choice.looks(FIRST_LOOK_S + 1)
+    assert choice.looks(FIRST_LOOK_S + 1) is None
     later = 3 * FIRST_LOOK_S
-    assert choice.looks(later)
+    assert choice.looks(later) == EDGE
     choice.looked(later, answers=True)
     choice.ended(later, OFFICE)
     assert choice.next(later) == (EDGE, 0.0)
@@ -75,7 +84,7 @@ def test_an_edge_that_answers_and_drops_everyone_is_looked_at_ever_less() -> Non
     now, stays = 0.0, []
     for _ in range(8):
         began = now
-        while not choice.looks(now):
+        while choice.looks(now) is None:
             now += 1
         stays.append(now - began)
         choice.looked(now, answers=True)
@@ -119,12 +128,83 @@ def test_the_office_alone_is_never_left() -> None:
     choice = Choice(1, most)
     choice.connected(0.0, 0)
 
-    assert not choice.looks(1e9)
+    choice.uplink(0.0, up=False)
+    assert choice.looks(1e9) is None
     choice.ended(1e9, 0)
     assert choice.next(1e9)[0] == 0
 
 
-@given(st.lists(st.tuples(st.sampled_from(["fail", "hold", "look"]), st.floats(0, 1000)), max_size=60))
+def behind_a_cut_edge(now: float = 0.0) -> Choice:
+    choice = Choice(2, most)
+    choice.connected(now, EDGE)
+    choice.uplink(now, up=False)
+    return choice
+
+
+def test_an_edge_that_lacks_the_office_for_a_minute_is_left_if_the_office_answers_its_booths() -> None:
+    choice = behind_a_cut_edge()
+    assert choice.looks(PATIENCE_S - 1) is None
+    assert choice.looks(PATIENCE_S) == OFFICE
+    choice.looked(PATIENCE_S, answers=True)
+    choice.ended(PATIENCE_S, EDGE)
+
+    assert choice.next(PATIENCE_S) == (OFFICE, 0.0)
+
+
+def test_an_edge_that_is_cut_off_with_its_booths_keeps_them() -> None:
+    choice = behind_a_cut_edge()
+    choice.looked(PATIENCE_S, answers=False)
+
+    assert choice.looks(2 * PATIENCE_S - 1) is None
+    assert choice.looks(2 * PATIENCE_S) == OFFICE
+
+
+def test_an_edge_whose_line_comes_back_in_time_is_not_left() -> None:
+    choice = behind_a_cut_edge()
+    choice.uplink(PATIENCE_S / 2, up=True)
+
+    assert choice.looks(1e9) is None
+
+
+def test_an_office_that_answers_and_takes_nobody_is_left_for_the_edge_again() -> None:
+    choice = behind_a_cut_edge()
+    choice.looked(PATIENCE_S, answers=True)
+    choice.ended(PATIENCE_S, EDGE)
+    now = PATIENCE_S
+    tried = []
+    for _ in range(5):
+        number, wait = choice.next(now)
+        now += wait
+        tried.append(number)
+        choice.ended(now, number)
+
+    assert tried[0] == OFFICE
+    assert EDGE in tried
+    assert now <= PATIENCE_S + 2 * LEFT_S
+
+
+def test_who_returns_to_an_edge_that_is_still_cut_off_leaves_at_once_and_returns_ever_less() -> None:
+    choice = behind_a_cut_edge()
+    now, stays = PATIENCE_S, []
+    for _ in range(6):
+        choice.looked(now, answers=True)
+        choice.ended(now, EDGE)
+        choice.connected(now, OFFICE)
+        began = now
+        while choice.looks(now) is None:
+            now += 1
+        stays.append(now - began)
+        choice.looked(now, answers=True)
+        choice.ended(now, OFFICE)
+        assert choice.next(now) == (EDGE, 0.0)
+        choice.connected(now, EDGE)
+        choice.uplink(now, up=False)
+        assert choice.looks(now) == OFFICE
+
+    assert stays == pytest.approx([120, 240, 480, 960, 1920, 3600], abs=2)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["fail", "hold", "look", "cut off"]), st.floats(0, 1000)), max_size=60))
 def test_whatever_happens_somebody_is_tried_within_a_minute(events: list[tuple[str, float]]) -> None:
     choice = Choice(3, most)
     now = 0.0
@@ -135,9 +215,13 @@ def test_whatever_happens_somebody_is_tried_within_a_minute(events: list[tuple[s
         if kind != "fail":
             choice.connected(now, number)
             now += seconds
-            if kind == "look" and choice.looks(now):
+            if kind == "cut off":
+                choice.uplink(now, up=False)
+                now += seconds
+            looked_at = choice.looks(now)
+            if kind in ("look", "cut off") and looked_at is not None:
                 choice.looked(now, answers=True)
                 choice.ended(now, number)
-                assert choice.next(now) == (0, 0.0)
+                assert choice.next(now) == (looked_at, 0.0)
                 continue
         choice.ended(now, number)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Final
 
-from mqtt.broker.bridge import STATE_TOPIC, edge_name
+from mqtt.broker.bridge import edge_name
 from mqtt.contract import topics
 from mqtt.contract.documents import encode
 from mqtt.contract.errors import ContractError
@@ -46,7 +46,7 @@ class EdgeServer(ChunkServer):
         self._assigned = assigned
         self._control: Line | None = None
         self._own = topics.WANT.at(gate=gate, booth=edge_name(gate))
-        self._state = STATE_TOPIC.format(name=edge_name(gate))
+        self._uplink = topics.UPLINK_BULK.at(gate=gate)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -76,7 +76,7 @@ class EdgeServer(ChunkServer):
                 self._control.unsubscribe(topic)
             pieces = self._cache.inline(found["digest"], payload)
             self._turns.ask(self._clock(), self._gate, edge_name(self._gate), pieces)
-        elif topic == self._state:
+        elif topic == self._uplink:
             _log.info("the office's bulk broker is %s", "there" if payload == b"1" else "out of reach")
             if payload == b"1":
                 self._cache.restart()
@@ -86,7 +86,7 @@ class EdgeServer(ChunkServer):
     def _listen(self, line: Line) -> None:
         line.subscribe(topics.WANT.filter(gate=self._gate), qos=topics.WANT.qos, own=False)
         line.subscribe(topics.BLOB.filter(gate=self._gate), qos=topics.BLOB.qos, own=False)
-        line.subscribe(self._state)
+        line.subscribe(self._uplink)
 
     def _deadline(self) -> float | None:
         both = (super()._deadline(), self._cache.next_deadline() if self._line else None)

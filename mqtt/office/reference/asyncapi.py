@@ -129,6 +129,8 @@ def _message(topic: Topic) -> dict[str, Any]:
             message["payload"] = _ENVELOPE
         case Form.FRAME:
             message["payload"] = _BYTES
+        case Form.FLAG:
+            message["payload"] = {"type": "string", "enum": ["0", "1"]}
         case Form.TUF:
             message["payload"] = _METADATA
     if kinds:
