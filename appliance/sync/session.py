@@ -19,6 +19,7 @@ from appliance.sync.again import RETRY_S, Again
 from appliance.sync.fetch import Fetch
 from appliance.sync.importing import SUBJECT, StickImport
 from appliance.sync.limits import Limits
+from appliance.sync.listening import Listening
 from appliance.sync.messages import (
     Arrived,
     Connected,
@@ -84,6 +85,7 @@ class Session:
         self._owed = owed
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
+        self._listening = Listening(identity)
         self._limits = Limits(identity, time, self._fetch)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
@@ -128,6 +130,7 @@ class Session:
                 self._lost_root = False
                 self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
             self._refresh(now)
+        self._outgoing.extend(self._listening.again(now))
         self._streams.tick(now)
         self._limits.tick(now)
         self._fetch.tick(now)
@@ -143,7 +146,7 @@ class Session:
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
         parts = (self._fetch.next_deadline(), self._streams.next_deadline(), self._owed.next_deadline())
-        due = (self._again.at, self._report_at, *parts)
+        due = (self._again.at, self._listening.at, self._report_at, *parts)
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
@@ -176,14 +179,7 @@ class Session:
 
     def _connected(self, plane: Plane, now: float) -> None:
         if plane is Plane.CONTROL:
-            gate, booth = self._identity.gate, self._identity.booth
-            wanted = (
-                topics.ROOT.filter(),
-                topics.META.filter(),
-                topics.ASSIGN.filter(gate=gate),
-                topics.CONN.filter(booth=booth),
-            )
-            self._outgoing.append(Subscribe(plane, wanted))
+            self._outgoing.append(self._listening.connected(now))
             self._outgoing.extend(self._reporter.birth(now))
         self._refusals.clear(f"link/{plane}")
         self._reporter.touch(now)
@@ -191,6 +187,7 @@ class Session:
 
     def _disconnected(self, event: Disconnected, now: float) -> None:
         if event.plane is Plane.CONTROL:
+            self._listening.settled()
             self._reporter.death()
         try:
             self._fetch.disconnected(event.plane)
@@ -202,6 +199,7 @@ class Session:
     def _arrived(self, event: Arrived, now: float) -> None:
         try:
             if topics.META.match(event.topic) is not None:
+                self._listening.settled()
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
             elif (found := topics.ROOT.match(event.topic)) and _ROOT_NUMBER.fullmatch(found["number"]):

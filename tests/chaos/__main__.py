@@ -55,13 +55,13 @@ class Workers:
             while not self._todo.empty():
                 life += 1
                 folder = self._folder / f"{number}-{life}"
-                if self._live(folder):
+                if self._live(folder, with_edge=number == 0):
                     shutil.rmtree(folder, ignore_errors=True)
         except BaseException as error:  # noqa: BLE001 - told to the main thread, which ends everything
             self.outcomes.put(error)
 
-    def _live(self, folder: Path) -> bool:
-        with World(folder, mounted=fuse.possible()) as world:
+    def _live(self, folder: Path, *, with_edge: bool) -> bool:
+        with World(folder, mounted=fuse.possible(), with_edge=with_edge) as world:
             while True:
                 try:
                     seed, cut = self._todo.get_nowait()

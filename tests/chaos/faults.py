@@ -40,11 +40,26 @@ def _kill(name: str) -> Strike:
 
 def _kill_broker(plane: Plane) -> Strike:
     def strike(world: World, dice: Random) -> None:
-        world.kill_broker(plane)
+        world.kill_broker(world.brokers, plane)
         time.sleep(dice.uniform(0, 0.3))
         world.heal()
 
     return strike
+
+
+def _kill_edge(world: World, dice: Random) -> None:
+    """Its cache, one of its brokers, or all of it; for a moment, or until everything is healed."""
+    if world.edge_brokers is None:
+        return
+    dead = dice.choice(("cache", Plane.CONTROL, Plane.BULK, "all"))
+    for plane in Plane:
+        if dead in (plane, "all"):
+            world.kill_broker(world.edge_brokers, plane)
+    if dead in ("cache", "all"):
+        world.kill("cache")
+    time.sleep(dice.uniform(0, 0.5))
+    if dice.random() < 0.5:
+        world.heal()
 
 
 def _cut(world: World, dice: Random) -> None:
@@ -112,6 +127,7 @@ FAULTS: Final = (
     Fault("collector", 2, _kill("collector")),
     Fault("control broker", 2, _kill_broker(Plane.CONTROL)),
     Fault("bulk broker", 2, _kill_broker(Plane.BULK)),
+    Fault("edge", 2, _kill_edge),
     Fault("cut", 3, _cut),
     Fault("glitch", 3, _glitch),
     Fault("black hole", 2, _black_hole),
@@ -121,6 +137,8 @@ FAULTS: Final = (
 )
 
 
-def some(dice: Random) -> list[Fault]:
-    """One to three faults."""
-    return dice.choices(FAULTS, weights=[fault.weight for fault in FAULTS], k=dice.randint(1, 3))
+def some(dice: Random, *, with_edge: bool) -> list[Fault]:
+    """One to three faults; where there is an edge it has its share."""
+    faults = FAULTS if with_edge else tuple(fault for fault in FAULTS if fault.name != "edge")
+    weights = [fault.weight * (3 if fault.name == "edge" else 1) for fault in faults]
+    return dice.choices(faults, weights, k=dice.randint(1, 3))

@@ -53,7 +53,7 @@ def run(world: World, seed: int, *, cut: bool) -> Outcome:
 def _go_wrong(world: World, dice: Random, outcome: Outcome) -> None:
     publish(world.office, dice)
     world.record(dice)
-    for fault in some(dice):
+    for fault in some(dice, with_edge=world.edge is not None):
         time.sleep(dice.choice((0.0, dice.uniform(0, 0.1), dice.uniform(0, 0.6))))
         outcome.faults.append(fault.name)
         fault.strike(world, dice)

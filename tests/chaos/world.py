@@ -1,7 +1,7 @@
 """A small real world that can be broken in every place: one office, one booth, a line, a disk of ours.
 
-    publish ─► database ─► publisher, chunks ─► brokers ─ line ─► agent ─► disk (FUSE)
-                        ◄─ collector ◄────────────────────────── reported
+    publish ─► database ─► publisher, chunks ─► brokers ─ line ─►( edge ─►) agent ─► disk (FUSE)
+                        ◄─ collector ◄──────────────────────────  reported, records
 
 Processes are forked from one that has imported everything already, so that a restart costs milliseconds; what runs in
 them is what ``booth agent`` and ``boothctl serve`` run. The agent lives under libfaketime, the others do not.
@@ -36,8 +36,12 @@ from mqtt.contract.topics import Plane
 from mqtt.office import services
 from mqtt.office.brokers import folders, listeners, update_brokers
 from mqtt.office.database import gaps, records, releases, reports
+from mqtt.office.edge.place import EdgePlace
+from mqtt.office.edge.run import run_cache
+from mqtt.office.edge.settings import EDGE_FILE, Address
 from mqtt.office.home import Home
 from mqtt.office.settings import Settings
+from provisioning.edge.issue import NewEdge, add_edge
 from provisioning.practice.stage import free_ports
 from tests.chaos.content import publish
 from tests.chaos.fuse import Mount
@@ -45,6 +49,7 @@ from tests.practice_office import REGULATION, Office
 from tests.world.line import Line, Quality
 
 BOOTH_ID: Final = "cb-01"
+GATE: Final = "cat-bi"
 RECORD: Final = "chaos"
 FAKETIME: Final = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 SERVICES: Final = ("publisher", "chunks", "collector")
@@ -82,11 +87,15 @@ class World:
     Args:
         folder: Where everything lives; must not exist.
         mounted: Whether the booth's state lies on a disk that can lose power and fill up.
+        with_edge: Whether the gate has an edge; its line is the booth's.
     """
 
-    def __init__(self, folder: Path, *, mounted: bool) -> None:
+    def __init__(self, folder: Path, *, mounted: bool, with_edge: bool = False) -> None:
         self.folder = folder
         self._mounted = mounted
+        self._with_edge = with_edge
+        self.edge: EdgePlace | None = None
+        self.edge_brokers: Brokers | None = None
         self._stack = ExitStack()
         self.running: dict[str, Any] = {}
         self.disk: Mount | None = None
@@ -101,17 +110,22 @@ class World:
             control, bulk = free_ports((0, 0))
             settings = Settings(hosts=("127.0.0.1",), control_port=control, bulk_port=bulk)
             self.office = stack.enter_context(Office(self.folder, settings=settings, regulation=LONG))
+            quality = Quality(rate=2_500_000, delay_s=0.005)
+            self.lines = [stack.enter_context(Line(port, quality)) for port in (control, bulk)]
+            edge = self._issue_edge() if self._with_edge else None
             identity = self.office.add_booth(BOOTH_ID)
             update_brokers(self.office.home, self.office.engine)
             self.brokers = stack.enter_context(Brokers(folders(self.office.home), listeners(settings)))
-            quality = Quality(rate=2_500_000, delay_s=0.005)
-            self.lines = [stack.enter_context(Line(port, quality)) for port in (control, bulk)]
+            if edge:
+                self.edge = EdgePlace(edge)
+                self.edge.write()
+                self.edge_brokers = stack.enter_context(Brokers(self.edge.folders, self.edge.listeners))
             self.state = self.folder / "booth"
             if self._mounted:
                 self.disk = stack.enter_context(Mount(self.state, self.folder / "logs/disk.log"))
-            self._settle_in(identity, (control, bulk))
+            self._settle_in(identity)
             stack.callback(self._end)
-            for name in PROCESSES:
+            for name in self.names:
                 self.start(name)
             self._stack = stack.pop_all()
         return self
@@ -119,13 +133,28 @@ class World:
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
 
-    def _settle_in(self, identity: Path, ports: tuple[int, int]) -> None:
-        shutil.copytree(identity, self.state / "identity")
-        toml = self.state / "identity/identity.toml"
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The processes of this world."""
+        return (*PROCESSES, "cache") if self.edge else PROCESSES
+
+    def _issue_edge(self) -> Path:
+        control, bulk = free_ports((0, 0))
+        here = Address(host="127.0.0.1", control_port=control, bulk_port=bulk)
+        new = NewEdge(gate=GATE, here=here)
+        folder, _ = add_edge(self.office.home, self.office.engine, new, self.office.now)
+        self._through_the_line(folder / EDGE_FILE)
+        return folder
+
+    def _through_the_line(self, toml: Path) -> None:
         text = toml.read_text("utf-8")
-        for port, line in zip(ports, self.lines, strict=True):
-            text = text.replace(str(port), str(line.port))
+        for line in self.lines:
+            text = text.replace(str(line.target), str(line.port))
         toml.write_text(text, "utf-8")
+
+    def _settle_in(self, identity: Path) -> None:
+        shutil.copytree(identity, self.state / "identity")
+        self._through_the_line(self.state / "identity/identity.toml")
         if self.disk:
             self.disk.settle()
 
@@ -164,6 +193,8 @@ class World:
         log = self.folder / f"logs/{name}.log"
         if name == "agent":
             process = _context.Process(target=_agent, args=(self.state, self.folder / "run", log, self.clock))
+        elif name == "cache" and self.edge:
+            process = _context.Process(target=_cache, args=(self.edge.folder, log))
         else:
             process = _context.Process(target=_service, args=(name, self.office.home.root, log))
         process.daemon = True
@@ -175,23 +206,25 @@ class World:
         self.running[name].kill()
         self.running[name].join()
 
-    def kill_broker(self, plane: Plane) -> None:
-        """Kill -9 a broker."""
-        self.brokers.processes[plane].kill()
-        self.brokers.processes[plane].wait()
+    @staticmethod
+    def kill_broker(brokers: Brokers, plane: Plane) -> None:
+        """Kill -9 a broker, the office's or the edge's."""
+        brokers.processes[plane].kill()
+        brokers.processes[plane].wait()
 
     def heal(self) -> None:
         """Everything works again, whatever was broken."""
-        for plane in Plane:
-            if self.brokers.processes[plane].poll() is not None:
-                self.brokers.start(plane)
-                self.brokers.wait_until_ready(plane)
+        for brokers in (self.brokers, self.edge_brokers):
+            for plane in Plane if brokers else ():
+                if brokers.processes[plane].poll() is not None:
+                    brokers.start(plane)
+                    brokers.wait_until_ready(plane)
         for line in self.lines:
             line.mend()
         if self.disk:
             self.disk.limit(None)
         self.set_clock(0)
-        for name in PROCESSES:
+        for name in self.names:
             self.start(name)
 
     def _end(self) -> None:
@@ -282,6 +315,11 @@ def _service(name: str, home: Path, log: Path) -> None:
             services.run_chunks(Home(home), SimpleQueue(), 0.05)
         case _:
             services.run_collector(Home(home), SimpleQueue())
+
+
+def _cache(folder: Path, log: Path) -> None:
+    _log_into(log)
+    run_cache(folder, SimpleQueue())
 
 
 def _publish(home: Path, seed: int) -> None:
