@@ -42,7 +42,7 @@ def inventory(connection: Connection) -> Inventory:
         ContractError: ``E_DUPLICATE``; a booth has the name of one of the office's processes.
     """
     rows = connection.execute(select(database.booths)).all()
-    edges = connection.scalars(select(database.edges.c.gate)).all()
+    edges = connection.execute(select(database.edges.c.gate, database.edges.c.revoked)).all()
     booths = (
         Identity(
             name=row.booth,
@@ -52,7 +52,7 @@ def inventory(connection: Connection) -> Inventory:
         )
         for row in rows
     )
-    bridges = (Identity(edge_name(gate), frozenset({Party.EDGE}), gate) for gate in edges)
+    bridges = (Identity(edge_name(gate), frozenset({Party.EDGE}), gate, revoked) for gate, revoked in edges)
     return Inventory((*booths, *bridges, *(Identity(party.value, frozenset({party})) for party in OFFICE)))
 
 

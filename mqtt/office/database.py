@@ -59,6 +59,7 @@ edges = Table(
     Column("host", String(253), nullable=False),
     Column("control_port", Integer, nullable=False),
     Column("bulk_port", Integer, nullable=False),
+    Column("revoked", Boolean, nullable=False, default=False),
     Column("added", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 """Gates with brokers and a chunk cache of their own, and where booths reach them."""

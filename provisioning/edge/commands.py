@@ -16,7 +16,7 @@ from mqtt.office.edge.run import run_cache, run_edge
 from mqtt.office.edge.settings import CACHE_BYTES, Address
 from mqtt.office.home import Home
 from mqtt.office.repository import opened
-from provisioning.edge.issue import NewEdge, add_edge
+from provisioning.edge.issue import NewEdge, add_edge, remove_edge
 
 _folder = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _port = click.IntRange(1, 65535)
@@ -34,14 +34,15 @@ def edge() -> None:
 @click.option("--bulk-port", type=_port, default=8884, show_default=True, help="Port of its bulk broker.")
 @click.option("--cache-bytes", type=click.IntRange(min=1), default=CACHE_BYTES, show_default=True,
               help="Most bytes of chunks it keeps.")  # fmt: skip
+@click.option("--anyway", is_flag=True, help="Also where one was removed; that machine's certificates count again.")
 @home_option
 def add(  # noqa: PLR0913 - one per option
-    *, gate: str, host: str, control_port: int, bulk_port: int, cache_bytes: int, home: Path
+    *, gate: str, host: str, control_port: int, bulk_port: int, cache_bytes: int, anyway: bool, home: Path
 ) -> None:
     """Issue the certificates of the edge of GATE and let it in at the office's brokers."""
     try:
         given = {"host": host, "control_port": control_port, "bulk_port": bulk_port}
-        new = NewEdge(gate=gate, here=msgspec.convert(given, Address), cache_bytes=cache_bytes)
+        new = NewEdge(gate=gate, here=msgspec.convert(given, Address), cache_bytes=cache_bytes, anyway=anyway)
     except msgspec.ValidationError as error:
         raise ContractError(ErrorCode.CONFIG, str(error)) from error
     with opened(Home(home)) as engine:
@@ -51,6 +52,19 @@ def add(  # noqa: PLR0913 - one per option
     if told:
         click.echo(f"identity.toml names the edge now, carry it to: {', '.join(told)}")
     click.echo("The keys were made on this machine: they are for practice, not for service.")
+
+
+@edge.command()
+@click.argument("gate")
+@home_option
+def remove(gate: str, home: Path) -> None:
+    """Let the edge of GATE in no longer, from this second on; booths go to the office once it is off."""
+    with opened(Home(home)) as engine:
+        told = remove_edge(Home(home), engine, gate)
+        update_brokers(Home(home), engine)
+    click.echo(f"the edge of {gate} is removed; switch that machine off, its booths then find the office by themselves")
+    if told:
+        click.echo(f"identity.toml no longer names it, carry it to: {', '.join(told)}")
 
 
 @edge.command()

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 import tomlkit
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from appliance.identity import Broker
 from mqtt.broker.bridge import edge_name
@@ -32,17 +32,22 @@ CLIENTS: Final = (*(f"bridge-{plane}" for plane in Plane), "cache")
 
 
 class NewEdge(msgspec.Struct, frozen=True, kw_only=True):
-    """An edge to be issued: its gate, and where the booths there reach it."""
+    """An edge to be issued: its gate, and where the booths there reach it.
+
+    Attributes:
+        anyway: Also where one was removed, whose certificates then count again until they run out.
+    """
 
     gate: str
     here: Address
     cache_bytes: int = CACHE_BYTES
+    anyway: bool = False
 
 
 def brokers_of(connection: Connection, gate: str, settings: Settings) -> tuple[Broker, ...]:
     """Return the brokers of a gate's booths, the preferred first: its edge if it has one, then the office's."""
     office = Broker(host=settings.hosts[0], control=settings.control_port, bulk=settings.bulk_port)
-    row = connection.execute(select(edges).where(edges.c.gate == gate)).first()
+    row = connection.execute(select(edges).where(edges.c.gate == gate, edges.c.revoked.is_(False))).first()
     return (Broker(host=row.host, control=row.control_port, bulk=row.bulk_port), office) if row else (office,)
 
 
@@ -55,7 +60,8 @@ def add_edge(home: Home, engine: Engine, new: NewEdge, now: datetime) -> tuple[P
         The folder to carry to the edge, and the booths whose ``identity.toml`` now names it: carry that to them too.
 
     Raises:
-        ContractError: ``E_UNKNOWN`` (gate), ``E_CONFIG``, ``E_KEY``, ``E_EXISTS`` (a name). Nothing was added.
+        ContractError: ``E_UNKNOWN`` (gate), ``E_CONFIG``, ``E_KEY``, ``E_EXISTS`` (one was removed here). Nothing was
+            added.
         OSError: The disk is full or read-only.
     """
     settings = read_settings(home.root)
@@ -64,6 +70,12 @@ def add_edge(home: Home, engine: Engine, new: NewEdge, now: datetime) -> tuple[P
     with engine.begin() as connection:
         if connection.scalar(select(gates.c.gate).where(gates.c.gate == new.gate)) is None:
             raise ContractError(ErrorCode.UNKNOWN, f"gate {new.gate}")
+        removed = connection.scalar(select(edges.c.revoked).where(edges.c.gate == new.gate))
+        if removed and not new.anyway:
+            raise ContractError(
+                ErrorCode.EXISTS,
+                f"the edge of {new.gate} was removed; the certificates of that machine would count again",
+            )
         rows = connection.execute(select(booths).where(booths.c.gate == new.gate, booths.c.revoked.is_(False))).all()
         connection.execute(delete(edges).where(edges.c.gate == new.gate))
         ports = {"control_port": new.here.control_port, "bulk_port": new.here.bulk_port}
@@ -78,6 +90,24 @@ def add_edge(home: Home, engine: Engine, new: NewEdge, now: datetime) -> tuple[P
         _issue(folder, content, authority, now)
     told = tuple(booth.booth for booth in residents if _name_brokers(home, booth.booth, brokers))
     return folder, told
+
+
+def remove_edge(home: Home, engine: Engine, gate: str) -> tuple[str, ...]:
+    """Let an edge in no longer; its booths are to go to the office.
+
+    Returns:
+        Booths whose ``identity.toml`` no longer names it: carry that to them. Without it they find the edge dead.
+
+    Raises:
+        ContractError: ``E_UNKNOWN``; the gate has no edge.
+    """
+    with engine.begin() as connection:
+        there = edges.c.gate == gate, edges.c.revoked.is_(False)
+        if not connection.execute(update(edges).where(*there).values(revoked=True)).rowcount:
+            raise ContractError(ErrorCode.UNKNOWN, f"gate {gate} has no edge")
+        rows = connection.execute(select(booths).where(booths.c.gate == gate, booths.c.revoked.is_(False))).all()
+        brokers = brokers_of(connection, gate, read_settings(home.root))
+    return tuple(row.booth for row in rows if _name_brokers(home, row.booth, brokers))
 
 
 def _issue(folder: Path, content: EdgeSettings, authority: CertificateAuthority, now: datetime) -> None:

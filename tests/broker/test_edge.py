@@ -9,6 +9,7 @@ import pytest
 
 from mqtt.contract.topics import Plane
 from mqtt.office.brokers import update_brokers
+from provisioning.edge.issue import remove_edge
 from tests.broker.conftest import Peer
 from tests.gate_world import GateWorld
 from tests.world.line import Quality
@@ -169,3 +170,23 @@ def test_an_edge_says_nothing_for_another_gate(world: GateWorld) -> None:
     assert {name for name, data in collector.heard if data == b"x"} == set(mine)
     assert not any("hai-phong" in name or "hp-01" in name for name in heard)
     assert "gb/v1/repo/meta" in heard
+
+
+def test_an_edge_that_is_removed_carries_nothing_any_more_and_its_booths_find_the_office(world: GateWorld) -> None:
+    world.add_booth("cb-01")
+    world.start_booth("cb-01")
+    world.until(lambda: world.reported("cb-01"), "the first report")
+    first = world.publish(noise(MIB, 1))
+    world.until(lambda: world.shown("cb-01") == first, "it comes through the edge")
+
+    remove_edge(world.office.home, world.office.engine, "cat-bi")
+    update_brokers(world.office.home, world.office.engine)
+    before = sum(1 for _ in (world.edge_folder / "chunks").glob("??/*"))
+    world.publish(noise(MIB, 2))
+    time.sleep(3)
+    assert world.shown("cb-01") == first
+    assert sum(1 for _ in (world.edge_folder / "chunks").glob("??/*")) == before
+
+    world.stop_edge()
+    newest = world.publish(noise(MIB, 3))
+    world.until(lambda: world.shown("cb-01") == newest, "it comes from the office")

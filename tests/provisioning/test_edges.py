@@ -13,7 +13,7 @@ from mqtt.contract.topics import Party
 from mqtt.office.brokers import inventory
 from mqtt.office.edge.place import residents
 from mqtt.office.edge.settings import Address, read_edge
-from provisioning.edge.issue import CLIENTS, NewEdge, add_edge
+from provisioning.edge.issue import CLIENTS, NewEdge, add_edge, remove_edge
 from tests.practice_office import Office
 
 HERE = Address(host="10.1.2.3", control_port=1883, bulk_port=1884)
@@ -88,3 +88,33 @@ def test_an_unknown_gate_gets_no_edge(tmp_path: Path) -> None:
             add(office, "nowhere")
         assert caught.value.code is ErrorCode.UNKNOWN
         assert not (office.home.root / "edges").exists()
+
+
+def test_an_edge_that_is_removed_has_no_rights_and_its_booths_know_the_office_only(tmp_path: Path) -> None:
+    with Office(tmp_path) as office:
+        folder = office.add_booth("cb-01")
+        add(office)
+
+        assert remove_edge(office.home, office.engine, "cat-bi") == ("cb-01",)
+
+        with office.database() as connection:
+            edge = next(one for one in inventory(connection) if one.name == "edge-cat-bi")
+        assert edge.revoked
+        assert brokers(folder) == ["127.0.0.1"]
+        with pytest.raises(ContractError) as caught:
+            remove_edge(office.home, office.engine, "cat-bi")
+        assert caught.value.code is ErrorCode.UNKNOWN
+
+
+def test_another_edge_after_a_removed_one_is_issued_on_purpose_only(tmp_path: Path) -> None:
+    with Office(tmp_path) as office:
+        add(office)
+        remove_edge(office.home, office.engine, "cat-bi")
+        with pytest.raises(ContractError) as caught:
+            add(office)
+        assert caught.value.code is ErrorCode.EXISTS
+
+        add_edge(office.home, office.engine, NewEdge(gate="cat-bi", here=HERE, anyway=True), office.now)
+
+        with office.database() as connection:
+            assert not any(one.revoked for one in inventory(connection))
