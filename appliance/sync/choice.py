@@ -16,7 +16,9 @@ from typing import Final
 SHORTEST_REST_S: Final = 1.0
 LONGEST_REST_S: Final = 60.0
 HELD_S: Final = 5.0
-"""After a session that lasted this long the next rest is short again: a line that is cut often is no dead broker."""
+"""After a session that lasted this long its broker is tried again at once: a line cut often is no dead broker."""
+AT_ONCE_S: Final = 0.4
+"""What at once means: booths that lose the same broker in the same moment come back spread over this time."""
 STEADY_S: Final = 30.0
 """A session that lasted this long was a good one: its broker is tried once more before another."""
 FIRST_LOOK_S: Final = 120.0
@@ -81,12 +83,14 @@ class Choice:
         if self._leaving:
             self._leaving = False
             return
-        if lasted >= HELD_S:
-            self._rests[number] = self._shortest_rest_s
         if lasted >= STEADY_S:
             self._again = number
-        self._ready_at[number] = now + self._jittered(self._rests[number])
-        self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)
+        if lasted >= HELD_S:
+            self._rests[number] = self._shortest_rest_s
+            self._ready_at[number] = now + self._draw(0.0, min(AT_ONCE_S, self._shortest_rest_s))
+        else:
+            self._ready_at[number] = now + self._jittered(self._rests[number])
+            self._rests[number] = min(2 * self._rests[number], LONGEST_REST_S)
         if number == 0:
             self._held(lasted)
 

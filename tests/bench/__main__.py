@@ -17,10 +17,12 @@ from tests.bench.gate import gate
 from tests.bench.goodput import goodput
 from tests.bench.memory import memory
 from tests.bench.owed import events, week
+from tests.bench.rough import rough
 
 Bench = Callable[[Path, int], Iterator[Figure]]
 BENCHES: Final[dict[str, Bench]] = {
     "goodput": goodput,
+    "rough": rough,
     "edits": edits,
     "memory": memory,
     "fanout": fanout,
@@ -34,7 +36,7 @@ RESULT: Final = Path("build/bench.json")
 
 @click.command()
 @click.option("--only", default=",".join(BENCHES), show_default=True, help="Names, separated by commas.")
-@click.option("--runs", default=3, show_default=True, help="Runs of each figure; the median counts.")
+@click.option("--runs", default=5, show_default=True, help="Runs of each figure; the median counts.")
 def main(only: str, runs: int) -> None:
     """Measure, print a table, write build/bench.json."""
     names = only.split(",")

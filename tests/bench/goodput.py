@@ -4,7 +4,6 @@ Ours counts everything from the agency's signature to the switch: metadata, head
 """
 
 import random
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from mqtt.office.publish import publish_release
 from provisioning.practice.processes import Processes
 from provisioning.practice.stage import free_ports
 from tests.bench.figures import Figure, Goal
+from tests.bench.files import certify, wait_for
 from tests.bench.site import Site
 from tests.world.line import Line, Quality
 
@@ -49,7 +49,7 @@ def _ours(folder: Path, quality: Quality, size: int, runs: int) -> tuple[float, 
     rates = []
     with Site(folder, quality) as site:
         for run in range(runs):
-            data = _noise(size, run)
+            data = noise(size, run)
             built = site.office.build(*STREAM.split("/"), {"film/film.dat": data})
             began = time.monotonic()
             number = publish_release(site.office.home, site.office.engine, built, site.office.now)
@@ -60,15 +60,14 @@ def _ours(folder: Path, quality: Quality, size: int, runs: int) -> tuple[float, 
 
 def _curl(folder: Path, quality: Quality, size: int, runs: int) -> tuple[float, ...]:
     folder.mkdir(parents=True)
-    (folder / "film").write_bytes(_noise(size, 0))
-    _run(folder, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=localhost")  # fmt: skip
+    (folder / "film").write_bytes(noise(size, 0))
+    certify(folder)
     (port,) = free_ports((0,))
     rates = []
     with Processes() as processes:
         server = f"exec openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -WWW -quiet"
         processes.start(("sh", "-c", f"cd '{folder}' && {server}"), folder / "server.log")
-        _await(port)
+        wait_for(port)
         with Line(port, quality) as line:
             url = f"https://127.0.0.1:{line.port}/film"
             for _ in range(runs):
@@ -80,18 +79,8 @@ def _curl(folder: Path, quality: Quality, size: int, runs: int) -> tuple[float, 
     return tuple(rates)
 
 
-def _await(port: int) -> None:
-    """Wait until somebody listens."""
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _noise(size: int, seed: int) -> bytes:
+def noise(size: int, seed: int) -> bytes:
+    """Bytes that nothing can shrink, the same for the same seed."""
     dice = random.Random(seed)
     return b"".join(dice.randbytes(MIB) for _ in range(size // MIB))
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.sync.choice import (
+    AT_ONCE_S,
     FIRST_LOOK_S,
     LEFT_S,
     LONGEST_LOOK_S,
@@ -59,7 +60,7 @@ def test_a_good_session_that_breaks_is_tried_once_more_before_another_broker() -
     choice.ended(STEADY_S, EDGE)
 
     number, wait = choice.next(STEADY_S)
-    assert (number, wait) == (EDGE, 1.0)
+    assert (number, wait) == (EDGE, pytest.approx(AT_ONCE_S))
     choice.ended(STEADY_S + wait, EDGE)
     assert choice.next(STEADY_S + wait) == (OFFICE, 0.0)
 
@@ -108,8 +109,8 @@ def test_a_line_that_is_cut_every_few_seconds_is_taken_up_again_as_soon_each_tim
         choice.connected(now, 0)
         now += 8.0
         choice.ended(now, 0)
-        assert choice.next(now) == (0, 1.0)
-        now += 1.0
+        assert choice.next(now) == (0, pytest.approx(AT_ONCE_S))
+        now += AT_ONCE_S
 
 
 def test_a_broker_that_drops_everyone_at_once_is_left_alone_ever_longer() -> None:
