@@ -21,6 +21,10 @@ from mqtt.contract.records import Priority
 
 FOLDER_MODE: Final = 0o2770
 FILE_MODE: Final = 0o660
+_PRIMARY: Final = 0xFF
+"""SQLite's extended result codes carry the primary one in these bits."""
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""A table is missing, pages are wrong, it is no database; everything else may be different a moment later."""
 NEW_STREAM: Final = "outbox-begun"
 """Kind of the first record of every stream; its body says why the one before ended."""
 
@@ -53,8 +57,10 @@ def prepare(path: Path, read_clocks: Callable[[], Moment], caps: Caps | None = N
         path.parent.chmod(FOLDER_MODE)
         reason = _damage(path)
         if reason is not None:
+            draft = _make(path)
             _set_aside(path)
-            _make(path)
+            draft.replace(path)
+            files.sync_folder(path.parent)
     except (OSError, sqlite3.Error) as error:
         raise DeviceError(ErrorCode.DISK, f"outbox: {error}") from error
     if reason is not None:
@@ -63,7 +69,11 @@ def prepare(path: Path, read_clocks: Callable[[], Moment], caps: Caps | None = N
 
 
 def _damage(path: Path) -> str | None:
-    """Say what is wrong with the file, None if it is sound."""
+    """Say what is wrong with the file, None if it is sound.
+
+    Raises:
+        sqlite3.Error: It cannot be read now (full, read-only, locked): that says nothing about it.
+    """
     if not path.exists():
         return "missing"
     try:
@@ -72,8 +82,12 @@ def _damage(path: Path) -> str | None:
             found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
             db.execute("SELECT stream FROM about").fetchone()[0].encode()
             db.execute("SELECT COUNT(*) FROM usage, gaps, (SELECT seq FROM rows LIMIT 1)").fetchone()
-    except (sqlite3.DatabaseError, TypeError, AttributeError) as error:
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & _PRIMARY not in _DAMAGED:
+            raise
         return f"damaged: {error}"[:200]
+    except (TypeError, AttributeError):
+        return "damaged: it says nothing of itself"
     return None if found == "ok" else f"damaged: {found}"[:200]
 
 
@@ -85,7 +99,7 @@ def _set_aside(path: Path) -> None:
     files.sync_folder(path.parent)
 
 
-def _make(path: Path) -> None:
+def _make(path: Path) -> Path:
     draft = path.with_name(path.name + files.DRAFT_SUFFIX)
     for suffix in ("-wal", "-shm", "-journal", ""):
         draft.with_name(draft.name + suffix).unlink(missing_ok=True)
@@ -99,5 +113,4 @@ def _make(path: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     draft.chmod(FILE_MODE)
     files.sync_file(draft)
-    draft.replace(path)
-    files.sync_folder(path.parent)
+    return draft

@@ -15,7 +15,7 @@ from tests.bench.fanout import fanout
 from tests.bench.figures import Figure
 from tests.bench.gate import gate
 from tests.bench.goodput import goodput
-from tests.bench.memory import memory
+from tests.bench.memory import memory, video
 from tests.bench.owed import events, week
 from tests.bench.rough import rough
 
@@ -25,6 +25,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "rough": rough,
     "edits": edits,
     "memory": memory,
+    "video": video,
     "fanout": fanout,
     "events": events,
     "week": week,

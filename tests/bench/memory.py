@@ -1,6 +1,7 @@
 """Memory of each process of a booth that shows the sample: proportional set size, after every page was read once."""
 
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +9,21 @@ from typing import Final
 from urllib.request import urlopen
 
 from mqtt.contract.names import LANGUAGES
+from mqtt.office.publish import publish_release
 from provisioning.practice.edits import ITEM
 from provisioning.practice.stage import Stage
 from provisioning.practice.witness import Witness
 from tests.bench.figures import Figure, Goal
+from tests.bench.goodput import noise
+from tests.bench.site import Site
+from tests.world.line import Quality
 
 MIB: Final = 1 << 20
 FILM: Final = "programme/dic/cat-ba.mp4"
 FILM_S: Final = 6.0
+VIDEO: Final = 2 << 30
+VIDEO_S: Final = 900.0
+STREAM: Final = "city/dic"
 _PSS: Final = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _LINK: Final = re.compile(r'href="(/[^"#]*)"')
 
@@ -50,6 +58,38 @@ def memory(folder: Path, runs: int) -> Iterator[Figure]:
     more = tuple(player - bare for player, bare in zip(players, bares, strict=True))
     yield Figure("memory: player", tuple(players), "MiB PSS", f"bare mpv {bare_median:.0f} MiB")
     yield Figure("memory: player above bare mpv", more, "MiB PSS", f"bare mpv {bare_median:.0f} MiB", Goal("≤", 40))
+
+
+def video(folder: Path, runs: int) -> Iterator[Figure]:
+    """Yield by how much the agent's memory grows at most while a video of 2 GB arrives."""
+    growths, befores, seconds = [], [], []
+    for run in range(runs):
+        with Site(folder / str(run), Quality()) as site:
+            _show(site, {"page.dat": noise(MIB, 0)})
+            time.sleep(2)
+            before = most = _pss(site.agent.pid)
+            number = _publish(site, {"film.dat": noise(VIDEO, run)})
+            began = time.monotonic()
+            while site.shown(STREAM) != number:
+                assert time.monotonic() - began < VIDEO_S, "the video does not come"
+                most = max(most, _pss(site.agent.pid))
+                time.sleep(0.1)
+            seconds.append(time.monotonic() - began)
+            growths.append(most - before)
+            befores.append(before)
+        shutil.rmtree(folder / str(run), ignore_errors=True)
+    reference = f"{max(befores):.0f} MiB before, {VIDEO >> 30} GiB in {max(seconds):.0f} s"
+    yield Figure("memory: agent while a video arrives", tuple(growths), "MiB PSS more", reference, Goal("≤", 10))
+
+
+def _show(site: Site, files: dict[str, bytes]) -> None:
+    number = _publish(site, files)
+    site.until(lambda: site.shown(STREAM) == number, "the release before")
+
+
+def _publish(site: Site, files: dict[str, bytes]) -> int:
+    built = site.office.build(*STREAM.split("/"), files)
+    return publish_release(site.office.home, site.office.engine, built, site.office.now)
 
 
 def _pss(pid: int) -> float:
