@@ -7,13 +7,15 @@ Pure: no sockets, no files, no clock. A lost, repeated, reordered or corrupt fra
 blobs (texts, heads, lists) wait for no video: neither its chunks on their way nor a limit count against them.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from array import array
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from typing import Final
 
 from mqtt.bulk.limit import Limit
+from mqtt.bulk.numbers import Numbers
 from mqtt.bulk.window import Sent, Window
 from mqtt.contract.chunks import CHUNK_LIMIT, ChunkIndex
 from mqtt.contract.errors import ContractError, ErrorCode
@@ -23,8 +25,6 @@ from mqtt.contract.transfer import Want, ranges_of
 
 REFILL: Final = 0.75
 """Ask for more when what is on its way falls below this share of the window."""
-SORTED: Final = 256
-"""Up to so many missing chunks are sorted when asked for from the end."""
 GONE_PAUSE_S: Final = 30.0
 """How long to leave a blob that the sender does not have."""
 SMALL_BYTES: Final = CHUNK_LIMIT
@@ -35,18 +35,20 @@ SMALL_BYTES: Final = CHUNK_LIMIT
 class _Blob:
     blob: BlobRef
     index: ChunkIndex
-    missing: set[int]
-    waiting: list[int]
+    missing: Numbers
+    waiting: "array[int]" = field(default_factory=lambda: array("I"))
     sent: dict[int, Sent] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
     paused_until: float = 0.0
     missing_bytes: int = 0
-    _end: int = 0
-    """No chunk from here on is missing."""
 
     def __post_init__(self) -> None:
         self.missing_bytes = sum(self.index.chunks[number].length for number in self.missing)
-        self._end = len(self.index.chunks)
+        self.wait()
+
+    def wait(self) -> None:
+        """Everything missing is to be asked for."""
+        self.waiting = array("I", self.missing.descending())
 
     def have(self, number: int) -> None:
         """Take note that a missing chunk is here."""
@@ -57,15 +59,6 @@ class _Blob:
         """Take note that a chunk is missing after all."""
         self.missing.add(number)
         self.missing_bytes += self.index.chunks[number].length
-        self._end = max(self._end, number + 1)
-
-    def from_the_end(self) -> Iterator[int]:
-        """Missing chunks, last first; a blob of 2 GB has 32,000, so they are not sorted each time."""
-        while self._end and self._end - 1 not in self.missing:
-            self._end -= 1
-        if len(self.missing) <= SORTED:
-            return iter(sorted(self.missing, reverse=True))
-        return (number for number in range(self._end - 1, -1, -1) if number in self.missing)
 
     @property
     def small(self) -> bool:
@@ -87,17 +80,16 @@ class Transfer:
 
     def add(self, blob: BlobRef, index: ChunkIndex, missing: Iterable[int]) -> None:
         """Fetch these chunks of a blob, and no others of it."""
-        numbers = sorted(missing)
-        self._blobs[blob.sha256] = _Blob(blob, index, set(numbers), numbers[::-1])
+        self._blobs[blob.sha256] = _Blob(blob, index, Numbers(len(index.chunks), missing))
         self._sorted = False
 
     def also(self, digest: str, numbers: Iterable[int]) -> None:
         """Fetch these chunks of a blob too, after those that are waiting."""
         blob = self._blobs[digest]
-        new = sorted(set(numbers) - blob.missing)
+        new = sorted(number for number in set(numbers) if number not in blob.missing)
         for number in new:
             blob.lose(number)
-        blob.waiting[:0] = new[::-1]
+        blob.waiting[:0] = array("I", new[::-1])
 
     def limit(self, now: float, rate: float | None) -> None:
         """Ask for at most so many bytes per second of large blobs; None for no limit, 0 to pause them."""
@@ -118,7 +110,7 @@ class Transfer:
         """The connection is new: whatever was on its way is lost."""
         self._window = Window()
         for blob in self._blobs.values():
-            blob.waiting = sorted(blob.missing, reverse=True)
+            blob.wait()
             blob.sent.clear()
             blob.paused_until = 0.0
 
@@ -185,7 +177,7 @@ class Transfer:
         if blob is None:
             return False
         if frame.gone:
-            blob.waiting = sorted(blob.missing, reverse=True)
+            blob.wait()
             blob.sent.clear()
             blob.paused_until = now + GONE_PAUSE_S
             raise ContractError(ErrorCode.MISSING, f"the office does not have {digest[:12]}")
@@ -210,7 +202,7 @@ class Transfer:
         way over the wire come last, should the line be dead.
         """
         blob = self._blobs[digest]
-        free = (number for number in blob.from_the_end() if number not in asked)
+        free = (number for number in blob.missing.descending() if number not in asked)
         numbers = list(islice((number for number in free if number not in blob.sent), limit))
         if not numbers:
             numbers = [number for number in sorted(blob.sent, reverse=True) if number not in asked][:limit]

@@ -6,11 +6,12 @@ The index's own digest stands beside the blob's in a signed document, so every c
 """
 
 import struct
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
-from typing import Final, Self
+from typing import Final, Self, overload
 
 from mqtt.contract.errors import ContractError, ErrorCode
 
@@ -36,34 +37,70 @@ class Chunk:
     digest: bytes
 
 
+class Chunks(Sequence[Chunk]):
+    """Chunks in order, without gaps, as packed as on the wire: a video of 2 GB has 32,000.
+
+    Args:
+        entries: ``length u32 | sha256`` of each.
+    """
+
+    def __init__(self, entries: bytes) -> None:
+        self.entries = entries
+        self._ends = array("Q", accumulate(length for length, _ in _ENTRY.iter_unpack(entries)))
+
+    @property
+    def size(self) -> int:
+        """Size of all of them in bytes."""
+        return self._ends[-1] if self._ends else 0
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, number: int) -> Chunk: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Chunk]: ...
+    def __getitem__(self, number: int | slice) -> Chunk | Sequence[Chunk]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        place = range(len(self._ends))[number]
+        length, digest = _ENTRY.unpack_from(self.entries, place * _ENTRY.size)
+        return Chunk(self._ends[place] - length, length, digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Chunks) and self.entries == other.entries
+
+    def __hash__(self) -> int:
+        return hash(self.entries)
+
+
 @dataclass(frozen=True)
 class ChunkIndex:
-    """All chunks of one blob in order, without gaps."""
+    """All chunks of one blob."""
 
-    chunks: tuple[Chunk, ...]
+    chunks: Chunks
 
-    @cached_property
+    @property
     def size(self) -> int:
         """Size of the whole blob in bytes."""
-        return sum(chunk.length for chunk in self.chunks)
+        return self.chunks.size
 
     def to_bytes(self) -> bytes:
         """Return the wire form."""
-        entries = (_ENTRY.pack(chunk.length, chunk.digest) for chunk in self.chunks)
-        return _HEAD.pack(MAGIC, len(self.chunks)) + b"".join(entries)
+        return _HEAD.pack(MAGIC, len(self.chunks)) + self.chunks.entries
 
     @classmethod
     def of_lengths(cls, data: memoryview | bytes, lengths: list[int]) -> Self:
         """Index data already in memory that is cut into pieces of these lengths (bytes)."""
         view = memoryview(data)
-        starts = accumulate(lengths, initial=0)
-        pairs = zip(starts, lengths, strict=False)
-        return cls(tuple(Chunk(at, size, sha256(view[at : at + size]).digest()) for at, size in pairs))
+        pairs = zip(accumulate(lengths, initial=0), lengths, strict=False)
+        entries = (_ENTRY.pack(size, sha256(view[at : at + size]).digest()) for at, size in pairs)
+        return cls(Chunks(b"".join(entries)))
 
     @classmethod
     def whole(cls, size: int, digest: str) -> Self:
         """Index of a blob that travels in one piece."""
-        return cls((Chunk(0, size, bytes.fromhex(digest)),))
+        return cls(Chunks(_ENTRY.pack(size, bytes.fromhex(digest))))
 
     @classmethod
     def parse(cls, data: bytes, size: int) -> Self:
@@ -77,13 +114,10 @@ class ChunkIndex:
         magic, count = _HEAD.unpack_from(data)
         if magic != MAGIC or len(data) != _HEAD.size + count * _ENTRY.size:
             raise ContractError(ErrorCode.MALFORMED, "chunk index: wrong magic or length")
-        chunks: list[Chunk] = []
-        offset = 0
-        for length, digest in _ENTRY.iter_unpack(data[_HEAD.size :]):
+        chunks = Chunks(data[_HEAD.size :])
+        for length, _ in _ENTRY.iter_unpack(chunks.entries):
             if not 0 < length <= CHUNK_LIMIT:
                 raise ContractError(ErrorCode.MALFORMED, f"chunk index: chunk of {length} bytes")
-            chunks.append(Chunk(offset, length, digest))
-            offset += length
-        if offset != size:
-            raise ContractError(ErrorCode.SIZE, f"chunk index covers {offset} of {size} bytes")
-        return cls(tuple(chunks))
+        if chunks.size != size:
+            raise ContractError(ErrorCode.SIZE, f"chunk index covers {chunks.size} of {size} bytes")
+        return cls(chunks)

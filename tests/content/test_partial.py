@@ -4,6 +4,7 @@ import os
 import random
 import resource
 import signal
+import struct
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,7 @@ from appliance.content.layout import Layout
 from appliance.content.partial import Partial
 from appliance.content.store import Store
 from appliance.errors import DeviceError, ErrorCode
-from mqtt.contract.chunks import Chunk, ChunkIndex
+from mqtt.contract.chunks import ChunkIndex, Chunks
 from mqtt.contract.releases import BlobRef
 
 DATA = bytes(range(256)) * 40
@@ -161,7 +162,7 @@ def test_what_has_arrived_needs_no_room_a_second_time(store: Store) -> None:
     pieces, length = 9, 128 * 1024
     data = random.Random(1).randbytes(pieces * length)
     digests = [sha256(data[at : at + length]).digest() for at in range(0, len(data), length)]
-    index = ChunkIndex(tuple(Chunk(at * length, length, digest) for at, digest in enumerate(digests)))
+    index = ChunkIndex(Chunks(b"".join(struct.pack(">I32s", length, digest) for digest in digests)))
     blob = BlobRef(sha256=sha256(data).hexdigest(), size=len(data))
     with store.open_partial(blob, index) as partial:
         for number in range(pieces - 1):
