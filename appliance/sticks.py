@@ -2,11 +2,12 @@
 
     appliance.usb ── StickFound · StickRefused · StickPiece · StickLacks · StickGone ──► appliance.sync
     appliance.usb ◄───────────────────── ReadStick ───────────────────────────────────── appliance.sync
-                                                     usb.json (UsbFact) ──► the page
+                                    usb.json (UsbFact) ──► StickNotice ──► the page, the screen
 
 Siblings never import each other; both sides know these words, and a test can be a stick.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -123,3 +124,57 @@ class UsbFact(msgspec.Struct, frozen=True, kw_only=True):
     def percent(self) -> int:
         """How far it is, 0 to 100."""
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+SHOWN_S: Final = 90
+"""How long an outcome stands on page and screen."""
+STEP_PERCENT: Final = 5
+"""Nothing is drawn anew for less."""
+
+_WHY: Final = {
+    ErrorCode.ROLLBACK: "old",
+    ErrorCode.EXPIRED: "expired",
+    ErrorCode.SIGNATURE: "stranger",
+    ErrorCode.AUTHORITY: "stranger",
+    ErrorCode.AUDIENCE: "gate",
+    ErrorCode.SCHEMA: "foreign",
+    ErrorCode.DISK: "space",
+    ErrorCode.DIGEST: "damaged",
+    ErrorCode.MISSING: "damaged",
+    ErrorCode.MALFORMED: "damaged",
+    ErrorCode.SIZE: "damaged",
+    ErrorCode.FRAME: "damaged",
+}
+
+
+@dataclass(frozen=True)
+class StickNotice:
+    """What is to be said now: a key of ``[usb]`` in the words, and what stands in its places."""
+
+    key: str
+    percent: int = 0
+    code: str = ""
+
+    @property
+    def version(self) -> str:
+        """Changes when something else should be said."""
+        return f"{self.key}{self.percent}{self.code}"
+
+    def said(self, say: Callable[..., str]) -> str:
+        """Return the sentence; ``say`` gives the words of a key in some language."""
+        sentence = say(f"usb.{self.key}", percent=self.percent)
+        return f"{sentence} ({self.code})" if self.code else sentence
+
+
+def notice_of(fact: UsbFact | None, boottime_ns: int) -> StickNotice | None:
+    """Decide what to say; None when there is nothing, or it is long ago."""
+    if fact is None:
+        return None
+    if fact.state is UsbState.IMPORTING:
+        return StickNotice("importing", fact.percent // STEP_PERCENT * STEP_PERCENT)
+    if boottime_ns - fact.since > SHOWN_S * 1_000_000_000:
+        return None
+    if fact.state is UsbState.REFUSED:
+        code = fact.code or ErrorCode.MALFORMED
+        return StickNotice(_WHY.get(code, "refused"), code=code.value)
+    return StickNotice(fact.state.value)

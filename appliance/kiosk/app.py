@@ -25,7 +25,7 @@ from appliance.kiosk.glass import Glass
 from appliance.kiosk.media import medium
 from appliance.kiosk.prose import Typesetter
 from appliance.kiosk.reader import GROUPS, Reader
-from appliance.kiosk.stick import Line
+from appliance.kiosk.stick import Line, lines
 from appliance.lib.words import Words
 
 HOSTS: Final = ["127.0.0.1", "localhost"]
@@ -166,7 +166,7 @@ def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...
 
 
 def _said(edition: Edition, readers: tuple[Reader, ...]) -> tuple[Line, ...]:
-    return edition.notice.lines(readers) if edition.notice else ()
+    return lines(edition.notice, readers) if edition.notice else ()
 
 
 def _look(app: Flask, glass: Glass) -> str:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from appliance.content.catalogue import Catalogue, Item
 from appliance.kiosk.shelf import Shelf
-from appliance.kiosk.stick import Notice, UsbSign
+from appliance.kiosk.stick import UsbSign
 from appliance.lib.clock import Clock
+from appliance.sticks import StickNotice
 from mqtt.contract.items import ItemDocument
 from mqtt.contract.names import GateId
 
@@ -89,7 +90,7 @@ class Edition:
     items: tuple[Item, ...]
     day: date
     trusted: bool
-    notice: Notice | None = None
+    notice: StickNotice | None = None
 
     @property
     def version(self) -> str:

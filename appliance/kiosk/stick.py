@@ -1,36 +1,11 @@
-"""What the page says of a stick: while it is being read, and for a while how that ended.
-
-usb.json (agent) ─► Notice ─► a line above every page; where no language is chosen yet, one in each language
-"""
+"""What the page says of a stick, in the reader's language; where none is chosen yet, one line in each."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from appliance.kiosk.reader import Reader
 from appliance.lib import clock, facts
-from appliance.sticks import UsbFact, UsbState
-from mqtt.contract.errors import ErrorCode
-
-SHOWN_S: Final = 90
-"""How long an outcome stands on the page."""
-STEP_PERCENT: Final = 5
-"""The page is not drawn anew for less."""
-
-_WHY: Final = {
-    ErrorCode.ROLLBACK: "old",
-    ErrorCode.EXPIRED: "expired",
-    ErrorCode.SIGNATURE: "stranger",
-    ErrorCode.AUTHORITY: "stranger",
-    ErrorCode.AUDIENCE: "gate",
-    ErrorCode.SCHEMA: "foreign",
-    ErrorCode.DISK: "space",
-    ErrorCode.DIGEST: "damaged",
-    ErrorCode.MISSING: "damaged",
-    ErrorCode.MALFORMED: "damaged",
-    ErrorCode.SIZE: "damaged",
-    ErrorCode.FRAME: "damaged",
-}
+from appliance.sticks import StickNotice, UsbFact, notice_of
 
 
 @dataclass(frozen=True)
@@ -41,40 +16,9 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True)
-class Notice:
-    """What is to be said now."""
-
-    key: str
-    percent: int = 0
-    code: str = ""
-
-    @property
-    def version(self) -> str:
-        """Changes when the page should say something else."""
-        return f"{self.key}{self.percent}{self.code}"
-
-    def lines(self, readers: tuple[Reader, ...]) -> tuple[Line, ...]:
-        """Say it to these readers."""
-        return tuple(Line(reader.language, self._say(reader)) for reader in readers)
-
-    def _say(self, reader: Reader) -> str:
-        said = reader.say(f"usb.{self.key}", percent=self.percent)
-        return f"{said} ({self.code})" if self.code else said
-
-
-def notice_of(fact: UsbFact | None, boottime_ns: int) -> Notice | None:
-    """Decide what to say; None when there is nothing, or it is long ago."""
-    if fact is None:
-        return None
-    if fact.state is UsbState.IMPORTING:
-        return Notice("importing", fact.percent // STEP_PERCENT * STEP_PERCENT)
-    if boottime_ns - fact.since > SHOWN_S * 1_000_000_000:
-        return None
-    if fact.state is UsbState.REFUSED:
-        code = fact.code or ErrorCode.MALFORMED
-        return Notice(_WHY.get(code, "refused"), code=code.value)
-    return Notice(fact.state.value)
+def lines(notice: StickNotice, readers: tuple[Reader, ...]) -> tuple[Line, ...]:
+    """Say it to these readers."""
+    return tuple(Line(reader.language, notice.said(reader.say)) for reader in readers)
 
 
 class UsbSign:
@@ -87,6 +31,6 @@ class UsbSign:
     def __init__(self, fact: Path) -> None:
         self._fact = fact
 
-    def notice(self) -> Notice | None:
+    def notice(self) -> StickNotice | None:
         """Return what is to be said at this moment."""
         return notice_of(facts.read(self._fact, UsbFact), clock.boottime_ns())

@@ -38,6 +38,11 @@ class ContentChanged:
 
 
 @dataclass(frozen=True)
+class StickTold:
+    """The agent says something of a stick, or it is time to say no more."""
+
+
+@dataclass(frozen=True)
 class WindowLost:
     """The compositor took the window away; only a new process gets another."""
 
@@ -47,4 +52,4 @@ class Stop:
     """Somebody asks the player to end."""
 
 
-Event = Started | Ended | Failed | TimeUp | ContentChanged | WindowLost | Stop
+Event = Started | Ended | Failed | TimeUp | ContentChanged | StickTold | WindowLost | Stop

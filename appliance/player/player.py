@@ -15,11 +15,12 @@ from typing import Final
 
 from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.player.content import Content
-from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, Stop, TimeUp, WindowLost
+from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, StickTold, Stop, TimeUp, WindowLost
 from appliance.player.facts import Ledger, Outcome
 from appliance.player.health import PlayerHealth
 from appliance.player.programme import Programme
 from appliance.player.quarantine import Quarantine
+from appliance.player.sign import StickSign
 from appliance.player.window import Window
 from mqtt.contract.items import Kind
 
@@ -47,6 +48,7 @@ class Player:
         ledger: States what is loaded and shown.
         quarantine: Remembers what the player died with.
         health: States whether what is played holds.
+        sign: Says on the screen what becomes of a stick.
     """
 
     def __init__(  # noqa: PLR0913 - everything a player needs, wired once
@@ -60,6 +62,7 @@ class Player:
         ledger: Ledger,
         quarantine: Quarantine,
         health: PlayerHealth,
+        sign: StickSign,
     ) -> None:
         self._events = events
         self._window = window
@@ -69,6 +72,7 @@ class Player:
         self._ledger = ledger
         self._quarantine = quarantine
         self._health = health
+        self._sign = sign
         self._read_at = float("-inf")
         self._set: int | None = None
         self._ticket = 0
@@ -88,14 +92,16 @@ class Player:
             _log.info("the player was last at %s of set %s", before.item or "the slate", before.set)
             self._programme = self._programme.resumed_after(before.item)
         self._load()
+        self._sign.look()
         while self._decide(self._next_event()):
             pass
 
     def _next_event(self) -> Event:
+        until = self._deadline if self._sign.until is None else min(self._deadline, self._sign.until)
         try:
-            return self._events.get(timeout=max(0.0, self._deadline - time.monotonic()))
+            return self._events.get(timeout=max(0.0, until - time.monotonic()))
         except Empty:
-            return TimeUp()
+            return TimeUp() if time.monotonic() >= self._deadline else StickTold()
 
     def _decide(self, event: Event) -> bool:
         match event:
@@ -109,6 +115,8 @@ class Player:
                 self._skip()
             case ContentChanged():
                 self._follow()
+            case StickTold():
+                self._sign.look()
             case WindowLost():
                 self._ledger.stopped()
                 raise DeviceError(ErrorCode.CONFIG, "the compositor closed the window")

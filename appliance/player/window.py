@@ -39,6 +39,9 @@ _OPTIONS: Final = {
     "demuxer_max_back_bytes": 0,
 }
 
+_LINES: Final = r"{\an2\fs26\bord0\shad0\1c&HFFFFFF&\4c&H452508&\3c&H452508&\bord7}"
+"""Centred at the bottom, white letters in a wide dark edge: readable on any picture. 26 of 720 lines high."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +79,13 @@ class Window:
         """Begin to load a file in place of what is on; returns the ticket its events will carry."""
         return int(self._mpv.command("loadfile", str(file), "replace")["playlist_entry_id"])
 
+    def write(self, lines: tuple[str, ...]) -> None:
+        """Let these lines stand below whatever is shown, until others come; none takes them away."""
+        text = r"\N".join(_plain(line) for line in lines)
+        self._mpv.command(
+            "osd-overlay", id=1, format="ass-events" if lines else "none", data=_LINES + text, res_x=0, res_y=720
+        )
+
     @property
     def has_picture(self) -> bool:
         """Whether the file that was started has given a picture: a broken one starts and ends without."""
@@ -95,6 +105,11 @@ class Window:
     def _reached_end(self, _name: str, reached: object) -> None:
         if reached:
             self._post(Ended(self._playing))
+
+
+def _plain(text: str) -> str:
+    """Return a text in which nothing is a command to the subtitle renderer."""
+    return text.replace("\\", "\\\u2060").replace("{", r"\{").replace("\n", " ")
 
 
 def _note(_level: str, part: str, text: str) -> None:

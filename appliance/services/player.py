@@ -16,14 +16,16 @@ from appliance.lib import files, health
 from appliance.lib.clock import Clock
 from appliance.lib.facts import Watch
 from appliance.player import content
-from appliance.player.events import ContentChanged, Event, Stop
+from appliance.player.events import ContentChanged, Event, StickTold, Stop
 from appliance.player.facts import Ledger
 from appliance.player.health import PlayerHealth
 from appliance.player.player import Player
 from appliance.player.programme import Entry, Programme
 from appliance.player.quarantine import Quarantine
 from appliance.player.screens import share_one_output
+from appliance.player.sign import StickSign
 from appliance.player.window import Window
+from appliance.sticks import USB_FACT
 from mqtt.contract.items import Kind
 from mqtt.contract.state import Panel
 
@@ -60,6 +62,7 @@ def run(state: Path, runtime: Path) -> None:
         signal.signal(number, lambda *_: events.put(Stop()))
     with (
         Watch([files.make_folder(layout.root) / layout.current.name], lambda _: events.put(ContentChanged())),
+        Watch([runtime / USB_FACT], lambda _: events.put(StickTold())),
         Window(events.put, video=_video_output(), sound=_sound_output()) as window,
     ):
         if share_one_output(me.panels):
@@ -73,6 +76,7 @@ def run(state: Path, runtime: Path) -> None:
             ledger=ledger,
             quarantine=Quarantine(state / "player" / "quarantine.json"),
             health=PlayerHealth(health.path_of(runtime, "player")),
+            sign=StickSign(runtime / USB_FACT, window.write),
         ).run()
 
 

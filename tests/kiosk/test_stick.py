@@ -9,11 +9,11 @@ from appliance.kiosk.app import create_app
 from appliance.kiosk.edition import Desk
 from appliance.kiosk.glass import Glass
 from appliance.kiosk.shelf import Shelf
-from appliance.kiosk.stick import SHOWN_S, Notice, UsbSign, notice_of
+from appliance.kiosk.stick import UsbSign
 from appliance.lib import clock, facts
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
-from appliance.sticks import USB_FACT, UsbFact, UsbState
+from appliance.sticks import SHOWN_S, USB_FACT, StickNotice, UsbFact, UsbState, notice_of
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.names import LANGUAGES
 from tests.booths import Booth, item
@@ -99,4 +99,6 @@ def test_a_fact_that_cannot_be_read_says_nothing(kiosk: Kiosk, booth: Booth, spo
 def test_what_was_long_ago_is_not_said_but_a_reading_that_goes_on_is() -> None:
     late = SHOWN_S * SECOND + 1
     assert notice_of(UsbFact(stick="a", state=UsbState.REMOVED), late) is None
-    assert notice_of(UsbFact(stick="a", state=UsbState.IMPORTING, done=99, total=100), late) == Notice("importing", 95)
+    assert notice_of(UsbFact(stick="a", state=UsbState.IMPORTING, done=99, total=100), late) == StickNotice(
+        "importing", 95
+    )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.lib import facts
+from appliance.lib import clock, facts
 from appliance.player.facts import Now, Outcome
+from appliance.sticks import SHOWN_S, USB_FACT, UsbFact, UsbState
 
 if TYPE_CHECKING:
     from tests.player.conftest import Stage
@@ -194,3 +195,30 @@ def test_a_player_whose_compositor_dies_ends_with_an_error(stage: "Stage", still
     stage.session.sway.kill()
 
     assert player.wait(10) != 0
+
+
+def test_a_stick_is_told_of_below_the_picture_and_then_no_more(stage: "Stage", still: Still) -> None:
+    """Two lines on any picture, which goes on behind them; an outcome that is long over leaves nothing."""
+    stage.publish(one=(still(RED), 600.0))
+    stage.play()
+    stage.until(lambda: stage.shows(RED), START_S)
+    assert not _letters(stage)
+
+    usb = stage.runtime / USB_FACT
+    facts.write(usb, UsbFact(stick="sda1/1", state=UsbState.IMPORTING, done=40, total=100))
+    stage.until(lambda: _letters(stage) > 500, 3)
+    importing = stage.picture().tobytes()
+    facts.write(usb, UsbFact(stick="sda1/1", state=UsbState.DONE, since=clock.boottime_ns()))
+    stage.until(lambda: stage.picture().tobytes() != importing and _letters(stage) > 500, 3)
+    assert stage.shows(RED)
+
+    ago = clock.boottime_ns() - (SHOWN_S + 1) * 1_000_000_000
+    facts.write(usb, UsbFact(stick="sda1/1", state=UsbState.DONE, since=ago))
+    stage.until(lambda: not _letters(stage), 3)
+
+
+def _letters(stage: "Stage") -> int:
+    """How many pixels in the lowest sixth of the picture are white."""
+    image = stage.picture().convert("RGB")
+    strip = image.crop((0, image.height * 5 // 6, image.width, image.height))
+    return sum(count for count, (red, green, blue) in strip.getcolors(1 << 24) if min(red, green, blue) > 240)
