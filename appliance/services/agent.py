@@ -100,7 +100,7 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
         signal.signal(number, lambda *_: events.put(None))
     with ExitStack() as stack:
         _alone(stack, state)
-        trust = stack.enter_context(Trust(state / "trust", _factory_root(state)))
+        trust = stack.enter_context(Trust(state / "trust", _factory_root(state), runtime / "trust"))
         trusted_time = TrustedTime(state / "trust", runtime / "clock.json", clocks_here(me.clock))
         trusted_time.state()
         software = version("gatebooth")

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Root, Targets
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
@@ -44,14 +44,16 @@ class Trust:
     Args:
         folder: ``trust/`` on the data partition.
         factory_root: The TUF root this booth was born with.
+        scratch: Emptied and used at each verification; in memory best. None makes one and removes it in the end.
     """
 
-    def __init__(self, folder: Path, factory_root: bytes) -> None:
+    def __init__(self, folder: Path, factory_root: bytes, scratch: Path | None = None) -> None:
         self._bootstrap = factory_root
         self._born_with = Metadata[Root].from_bytes(factory_root).signed.version
         self._inbox = Inbox(folder / "inbox")
         self._floors = Floors(folder / "floors.json")
-        self._scratch = TemporaryDirectory(prefix="booth-trust-")
+        self._own = None if scratch else TemporaryDirectory(prefix="booth-trust-", ignore_cleanup_errors=True)
+        self._scratch = scratch or Path(self._own.name if self._own else "")
         self._offered: MetaSet | None = None
         self._offered_assignment: bytes | None = None
         self._targets: Targets | None = None
@@ -76,8 +78,13 @@ class Trust:
             raise
 
     def offer_set(self, meta: MetaSet) -> None:
-        """Take a metadata set that has been read already; :meth:`refresh` judges it."""
-        self._offered = meta
+        """Take a metadata set that has been read already; :meth:`refresh` judges it.
+
+        One whose timestamp has the number of the one believed and says something else is no news: it is let pass.
+        """
+        known = self._inbox.meta()
+        same_root = known is not None and meta.root_latest <= known.root_latest
+        self._offered = None if known is not None and same_root and _restates(known, meta) else meta
 
     def offer_root(self, number: int, body: bytes) -> None:
         """Take one version of the root from the wire.
@@ -209,7 +216,7 @@ class Trust:
         fetcher = InboxFetcher(self._inbox, meta, offered_roots)
         try:
             updater = Updater(
-                metadata_dir=self._scratch.name,
+                metadata_dir=str(self._scratch),
                 metadata_base_url=URL,
                 fetcher=fetcher,
                 config=_CONFIG,
@@ -223,15 +230,16 @@ class Trust:
 
     def _recall(self, remembered: MetaSet | None) -> None:
         """Let python-tuf remember a set, or nothing: what it writes itself is thrown away each time."""
-        shutil.rmtree(self._scratch.name, ignore_errors=True)
-        scratch = Path(self._scratch.name)
-        scratch.mkdir()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir()
         for role, text in _newest(remembered).items():
-            (scratch / f"{role}.json").write_text(text, "utf-8")
+            (self._scratch / f"{role}.json").write_text(text, "utf-8")
 
     def close(self) -> None:
         """Remove the scratch folder."""
-        self._scratch.cleanup()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._own:
+            self._own.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -260,6 +268,16 @@ def _newest(meta: MetaSet | None) -> dict[str, str]:
         if role in _REMEMBERED and version >= newest.get(role, (0, ""))[0]:
             newest[role] = (version, text)
     return {role: text for role, (_, text) in newest.items()}
+
+
+def _restates(known: MetaSet, offered: MetaSet) -> bool:
+    """Whether two sets have timestamps of one number that differ; whoever signed the second should have counted on."""
+    before, after = (one.files.get("timestamp.json", "") for one in (known, offered))
+    try:
+        numbers = {Metadata[Timestamp].from_bytes(text.encode()).signed.version for text in (before, after)}
+    except DeserializationError:
+        return False
+    return before != after and len(numbers) == 1
 
 
 def _follows(before: bytes, body: bytes, number: int) -> bool:

@@ -137,7 +137,7 @@ class Client:
 
     def _copy_out(self) -> None:
         """Show the suite what the booth's trust has verified so far."""
-        for path in Path(self._trust._scratch.name).glob("*.json"):
+        for path in self._trust._scratch.glob("*.json"):
             shutil.copyfile(path, self._folder / path.name)
 
 
