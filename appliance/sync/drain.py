@@ -64,7 +64,6 @@ class _Flight:
     payload: bytes
     due: float = 0.0
     wait_s: float = ANSWER_S
-    number: int | None = None
 
 
 class Drain:
@@ -144,16 +143,16 @@ class Drain:
         """
         if not self._up or now < self._silent_until:
             return []
-        messages: list[Publish | Subscribe] = []
-        if self._subscribe:
-            self._subscribe = False
-            messages.append(Subscribe(Plane.CONTROL, (topics.ACK.filter(booth=self._booth),)))
         if now >= self._poll_at:
             self._poll_at = now + POLL_S
             self._load()
             if now >= self._tidy_at or self._freed >= TIDY_ROWS:
                 self._tidy_at, self._freed = now + TIDY_S, 0
                 self._open_outbox().tidy()
+        messages: list[Publish | Subscribe] = []
+        if self._subscribe:
+            self._subscribe = False
+            messages.append(Subscribe(Plane.CONTROL, (topics.ACK.filter(booth=self._booth),)))
         for flight in self._flights.values():
             if now >= flight.due:
                 flight.due = now + flight.wait_s

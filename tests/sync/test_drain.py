@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from appliance.errors import ErrorCode, RefusedError
+from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.outbox.file import prepare
 from appliance.outbox.queue import Outbox
 from appliance.outbox.rows import Moment
@@ -159,6 +159,26 @@ def test_a_word_that_comes_before_the_regulation_is_asked_for_again(outbox: Outb
     hear(drain, answer)
 
     assert owed(outbox) == []
+
+
+def test_a_disk_that_is_full_at_the_connection_costs_no_word_of_the_office(outbox: Outbox) -> None:
+    full = True
+
+    def open_outbox() -> Outbox:
+        if full:
+            raise DeviceError(ErrorCode.DISK, "no space left")
+        return outbox
+
+    drain = Drain("cb-01", open_outbox, signer_of(DEVICE.key), lambda: TRUSTED)
+    drain.take(Connected(Plane.CONTROL), 0.0)
+    with pytest.raises(DeviceError):
+        drain.outgoing(0.0)
+    full = False
+
+    said = [*drain.outgoing(1.0), *drain.outgoing(POLL_S)]
+
+    assert said[0] == Subscribe(Plane.CONTROL, (topics.ACK.at(booth="cb-01"),))
+    assert len(said) == 2
 
 
 def test_a_puback_frees_nothing_and_nobody_there_means_silence(outbox: Outbox) -> None:
