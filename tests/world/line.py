@@ -160,6 +160,7 @@ class Line:
                     return
 
         delivering = asyncio.create_task(deliver())
+        delivering.add_done_callback(lambda task: task.cancelled() or task.exception())  # a broken line is no news
         try:
             while not delivering.done():
                 data = await reader.read(PIECE_BYTES)
