@@ -141,6 +141,10 @@ class GateWorld:
         paths = sorted((self.folder / "logs").iterdir())
         return "\n".join(path.read_text("utf-8")[-3000:] for path in paths if not names or path.stem in names)
 
+    def came(self, place: str, name: str) -> int:
+        """How often a client has connected to the brokers of the edge (``edge``) or of the office (``brokers``)."""
+        return (self.folder / f"logs/{place}.log").read_text("utf-8").count(f"as {name} ")
+
     def start(self, command: tuple[str, ...], name: str) -> Process:
         """Start a process with a log of its own."""
         return self.processes.start(command, self.folder / f"logs/{name}.log", os.environ)

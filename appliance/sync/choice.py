@@ -122,11 +122,8 @@ class Choice:
             else:
                 self._ready_at[0], self._ready_at[1] = now + LEFT_S, now
                 self._held(lasted)
-        elif self._current:
-            self._look_s = min(2 * self._look_s, LONGEST_LOOK_S)
-            self._look_at = now + self._jittered(self._look_s)
-        else:
-            self._look_at = now + self._jittered(self._patience_s)
+        else:  # a look is cheap: only a broker that answers and does not hold is looked at ever less
+            self._look_at = now + self._jittered(self._look_s if self._current else self._patience_s)
 
     def _held(self, lasted_s: float) -> None:
         """The best broker is lost or left: how soon to look at it again."""

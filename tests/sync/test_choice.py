@@ -71,8 +71,8 @@ def test_it_returns_when_the_edge_answers_and_not_before() -> None:
     assert choice.looks(FIRST_LOOK_S - 1) is None
     assert choice.looks(FIRST_LOOK_S) == EDGE
     choice.looked(FIRST_LOOK_S, answers=False)
-    assert choice.looks(FIRST_LOOK_S + 1) is None
-    later = 3 * FIRST_LOOK_S
+    later = 2 * FIRST_LOOK_S
+    assert choice.looks(later - 1) is None
     assert choice.looks(later) == EDGE
     choice.looked(later, answers=True)
     choice.ended(later, OFFICE)
