@@ -92,6 +92,10 @@ class Brokers:
                 )
             time.sleep(_POLL_S)
 
+    def answers(self, plane: Plane) -> bool:
+        """Whether a broker takes TLS now."""
+        return takes_tls(self._listeners[plane], self._folders[plane].ca)
+
     def stop(self) -> None:
         """End both, all at once, each by its id; doing it twice is fine."""
         for process in self.processes.values():

@@ -1,5 +1,7 @@
 """Keeps child processes alive: starts them, starts a dead one again after a pause, ends all by their ids.
 
+One that lives and does not answer is dead too (mosquitto 2.0.11 has been seen to spin for ever behind a cut bridge).
+
     Keeper ── pidfd of each child ─┐
            ── stop (readable) ─────┴─ select, until told to stop
 
@@ -20,6 +22,10 @@ FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0
 """A child that lived this long was well: the next pause is short again."""
+LOOK_S: Final = 60.0
+"""How often a child that can answer is asked."""
+SILENT: Final = 2
+"""After so many questions without an answer it is killed."""
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 _log: Final = logging.getLogger(__name__)
@@ -41,9 +47,11 @@ class Patience:
 
 
 class _Child:
-    def __init__(self, name: str, start: Start) -> None:
+    def __init__(self, name: str, start: Start, answers: Callable[[], bool] | None) -> None:
         self.name = name
         self.start = start
+        self.answers = answers
+        self.silent = 0
         self.patience = Patience()
         self.process: subprocess.Popen[bytes] | None = None
         self.ending = -1
@@ -59,12 +67,24 @@ class Keeper:
         stop: File descriptor that becomes readable when it is time to end.
         clock: Monotonic seconds.
         patience_s: How long a child may take to end by itself.
+        answers: By name, whether a child answers; takes seconds at most. Those left out are believed to.
+        look_s: How often they are asked.
     """
 
-    def __init__(
-        self, starts: Mapping[str, Start], stop: int, clock: Callable[[], float], patience_s: float = 8.0
+    def __init__(  # noqa: PLR0913 - the last one is for impatient tests only
+        self,
+        starts: Mapping[str, Start],
+        stop: int,
+        clock: Callable[[], float],
+        patience_s: float = 8.0,
+        *,
+        answers: Mapping[str, Callable[[], bool]] | None = None,
+        look_s: float = LOOK_S,
     ) -> None:
-        self._children = [_Child(name, start) for name, start in starts.items()]
+        asked = answers or {}
+        self._children = [_Child(name, start, asked.get(name)) for name, start in starts.items()]
+        self._look_s = look_s
+        self._look_at = clock() + look_s
         self._stop = stop
         self._clock = clock
         self._patience_s = patience_s
@@ -82,9 +102,12 @@ class Keeper:
         for child in self._children:
             if child.due is not None and child.due <= now:
                 self._start(child, now)
-        dues = [child.due for child in self._children if child.due is not None]
+        if now >= self._look_at:
+            self._look()
+            self._look_at = self._clock() + self._look_s
+        dues = [self._look_at, *(child.due for child in self._children if child.due is not None)]
         alive = {child.ending: child for child in self._children if child.process is not None}
-        timeout = max(min(dues) - now, 0) if dues else None
+        timeout = max(min(dues) - now, 0)
         ready, _, _ = select.select([self._stop, *alive], [], [], timeout)
         for descriptor in ready:
             if descriptor in alive:
@@ -95,6 +118,17 @@ class Keeper:
         child.process = child.start()
         child.ending = os.pidfd_open(child.process.pid)
         child.began, child.due = now, None
+
+    def _look(self) -> None:
+        for child in self._children:
+            if child.answers is None or child.process is None:
+                continue
+            child.silent = 0 if child.answers() else child.silent + 1
+            if child.silent >= SILENT:
+                _log.error("%s lives and does not answer", child.name)
+                child.silent = 0
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(child.ending, signal.SIGKILL)
 
     def _died(self, child: _Child) -> None:
         if child.process is None:

@@ -68,8 +68,9 @@ def run_brokers(home: Home, stop: int) -> None:
     update_brokers(home, _database(home))
     brokers = Brokers(folders(home), listeners(settings))
     starts = {f"{plane} broker": partial(brokers.start, plane) for plane in Plane}
+    answers = {f"{plane} broker": partial(brokers.answers, plane) for plane in Plane}
     try:
-        Keeper(starts, stop, time.monotonic).run()
+        Keeper(starts, stop, time.monotonic, answers=answers).run()
     finally:
         brokers.stop()
 

@@ -143,3 +143,16 @@ def test_private_files_of_the_brokers_are_for_nobody_else(office: Any) -> None:
             folder = office.home.brokers / plane
             assert folder.stat().st_mode & 0o077 == 0
             assert all((folder / name).stat().st_mode & 0o077 == 0 for name in ("server.key", "acl", "mosquitto.conf"))
+
+
+def test_a_broker_that_lives_and_serves_nobody_does_not_answer(office: Any) -> None:
+    with office.brokers() as brokers:
+        assert all(brokers.answers(plane) for plane in Plane)
+        process = brokers.processes[Plane.BULK]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            assert not brokers.answers(Plane.BULK)
+            assert brokers.answers(Plane.CONTROL)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert brokers.answers(Plane.BULK)

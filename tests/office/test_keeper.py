@@ -77,3 +77,32 @@ def test_a_child_that_lived_well_starts_again_soon() -> None:
         patience.after(0)
 
     assert patience.after(keeper.STEADY_S) == keeper.FIRST_PAUSE_S
+
+
+def test_a_child_that_lives_and_does_not_answer_is_killed_and_starts_again() -> None:
+    """One that is slow once is left alone."""
+    readable, writable = os.pipe()
+    started: list[subprocess.Popen[bytes]] = []
+    again = threading.Event()
+    said = iter([False, True, False, False])
+
+    def start() -> "subprocess.Popen[bytes]":
+        started.append(subprocess.Popen(SLEEPER, stdin=subprocess.PIPE))
+        if len(started) > 1:
+            again.set()
+        return started[-1]
+
+    kept = Keeper(
+        {"child": start}, readable, time.monotonic, answers={"child": lambda: next(said, True)}, look_s=0.01
+    )  # fmt: skip
+    thread = threading.Thread(target=kept.run)
+    thread.start()
+    try:
+        assert again.wait(10)
+        assert started[0].returncode == -signal.SIGKILL
+        assert next(said, None) is None
+    finally:
+        os.write(writable, b".")
+        thread.join(10)
+        os.close(readable)
+        os.close(writable)

@@ -34,8 +34,9 @@ def run_edge(folder: Path, start_cache: Callable[[], "Popen[bytes]"], stop: int)
     place.write()
     brokers = Brokers(place.folders, place.listeners)
     starts = {f"{plane} broker": partial(brokers.start, plane) for plane in Plane}
+    answers = {f"{plane} broker": partial(brokers.answers, plane) for plane in Plane}
     try:
-        Keeper({**starts, "cache": start_cache}, stop, time.monotonic).run()
+        Keeper({**starts, "cache": start_cache}, stop, time.monotonic, answers=answers).run()
     finally:
         brokers.stop()
         for one in place.folders.values():
