@@ -31,11 +31,13 @@ class CommandName(StrEnum):
     RESTART = "restart"
     REBOOT = "reboot"
     SELFTEST = "selftest"
+    UPDATE = "update"
 
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """How far it is, and in the end how it ended; after ``running`` comes one of the others."""
 
+    RUNNING = "running"
     OK = "ok"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -58,11 +60,16 @@ class Command(Document, frozen=True, kw_only=True, tag="command/1"):
 
 
 class Result(Document, frozen=True, kw_only=True, tag="result/1"):
-    """What became of a command; ``data`` is bounded (screenshot JPEG ≤ 256 KiB, logs ≤ 512 KiB)."""
+    """What becomes of a command; ``data`` is bounded (screenshot JPEG ≤ 256 KiB, logs ≤ 512 KiB).
+
+    Attributes:
+        percent: How far it is while it runs.
+    """
 
     id: CommandId
     booth: BoothId
     outcome: Outcome
+    percent: Annotated[int, Meta(ge=0, le=100)] = 0
     code: ErrorCode | None = None
     detail: Annotated[str, Meta(max_length=DETAIL_LIMIT)] = ""
     media_type: Annotated[str, Meta(max_length=100)] = "text/plain"

@@ -32,7 +32,8 @@ def open_sealed(data: bytes, payload_type: str, keys: Collection[Key], threshold
     """Return the payload of an envelope that enough of these keys have signed.
 
     Raises:
-        ContractError: ``E_SIZE``, ``E_MALFORMED``, ``E_SCHEMA`` (another type of payload), ``E_SIGNATURE``. Drop it.
+        ContractError: ``E_SIZE``, ``E_MALFORMED``, ``E_SCHEMA`` (another type of payload), ``E_SIGNATURE``, or
+            ``E_THRESHOLD``: some of them have signed, too few. Drop it.
     """
     if len(data) > limit_bytes:
         raise ContractError(ErrorCode.SIZE, f"envelope of {len(data)} bytes, at most {limit_bytes}")
@@ -45,11 +46,19 @@ def open_sealed(data: bytes, payload_type: str, keys: Collection[Key], threshold
         raise ContractError(ErrorCode.MALFORMED, f"envelope: {type(error).__name__}: {error}") from error
     if envelope.payload_type != payload_type:
         raise ContractError(ErrorCode.SCHEMA, f"envelope of {str(envelope.payload_type)[:100]!r}")
+    if not _signed(envelope, keys, threshold):
+        one = threshold > 1 and _signed(envelope, keys, 1)
+        code = ErrorCode.THRESHOLD if one else ErrorCode.SIGNATURE
+        raise ContractError(code, f"envelope: fewer than {threshold} valid signatures of {len(keys)} keys")
+    return bytes(envelope.payload)
+
+
+def _signed(envelope: Envelope, keys: Collection[Key], threshold: int) -> bool:
     try:
         envelope.verify(list(keys), threshold)
-    except (SigningError, ValueError, TypeError) as error:
-        raise ContractError(ErrorCode.SIGNATURE, f"envelope: {error}") from error
-    return bytes(envelope.payload)
+    except (SigningError, ValueError, TypeError):
+        return False
+    return True
 
 
 def signer_of(private_pem: bytes) -> Signer:

@@ -30,6 +30,11 @@ class ErrorCode(StrEnum):
         "Too few valid signatures.",
         "Sign again with the keys named in the regulation.",
     )
+    THRESHOLD = (
+        "E_THRESHOLD",
+        "Fewer officers have signed than the regulation asks for.",
+        "Let another officer of the same duty sign it as well.",
+    )
     AUTHORITY = (
         "E_AUTHORITY",
         "Signed by an agency that may not say this.",
@@ -44,6 +49,41 @@ class ErrorCode(StrEnum):
     EXPIRED = "E_EXPIRED", "The signature's time has run out on the trusted clock.", "Sign the role again."
     REVOKED = "E_REVOKED", "The agency has revoked this release.", "Publish a new release."
     AUDIENCE = "E_AUDIENCE", "Signed for other gates than this one.", "Publish for this gate as well."
+    OFFICER = (
+        "E_OFFICER",
+        "The officer is not known, has been revoked, or the appointment has run out.",
+        "Let another officer sign, or renew the appointment in the regulation.",
+    )
+    SAME_PERSON = (
+        "E_SAME_PERSON",
+        "One person would act in two steps that the regulation gives to different persons.",
+        "Let another officer take this step.",
+    )
+    APPROVAL = (
+        "E_APPROVAL",
+        "A step of approval is missing, or speaks of other content.",
+        "Let the officer named approve exactly this version.",
+    )
+    AUDIT = (
+        "E_AUDIT",
+        "The audit log has been altered, or an entry is missing.",
+        "Keep the file as it is, compare it with the copies, and tell who watches over the office.",
+    )
+    FUTURE = (
+        "E_FUTURE",
+        "It says that it was sent later than now.",
+        "Correct the clock of the machine that signed it, and sign it again.",
+    )
+    CANCELLED = (
+        "E_CANCELLED",
+        "The notice was cancelled or updated by a later one.",
+        "If it holds again, send it as a new notice.",
+    )
+    PROTECTED = (
+        "E_PROTECTED",
+        "A protected key of the configuration that no operations officer has signed.",
+        "Let an operations officer push this change.",
+    )
     CLOCK = "E_CLOCK", "The clock is not to be trusted.", "Check NTP and the RTC battery of the device."
 
     # Form: is it what it says it is.
@@ -118,6 +158,12 @@ class ErrorCode(StrEnum):
         "Look at the collector of the office.",
     )
 
+    UNSUPPORTED = (
+        "E_UNSUPPORTED",
+        "This booth cannot do that, or its software cannot do it yet.",
+        "Update the booth's software, or do it at the booth.",
+    )
+
     # Source: what a civil servant can mend before anything is signed.
     SOURCE_LAYOUT = (
         "E_SOURCE_LAYOUT",
@@ -150,6 +196,17 @@ class ErrorCode(StrEnum):
         "E_SOURCE_MEDIA",
         "A picture, video or PDF cannot be read.",
         "Export it again in a supported format.",
+    )
+
+    CAP = (
+        "E_CAP",
+        "The CAP 1.2 document breaks a rule.",
+        "Correct the element named in the system that wrote it, and import it again.",
+    )
+    TEXT = (
+        "E_TEXT",
+        "The texts of one announcement do not fit together.",
+        "Correct the language named.",
     )
 
     # Office: what the one at the terminal can mend.

@@ -3,7 +3,7 @@
 The words are those of CAP 1.2 (OASIS, 2010; ITU-T X.1303bis) where it has them.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -17,8 +17,13 @@ NOTICE_LIMIT: Final = 96 * 1024
 """Bytes of an envelope: five languages, each text as long as it may be, in base64, with signatures."""
 NOTICE_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.notice+json"
 LONGEST_VALIDITY: Final = timedelta(hours=72)
+REFERENCES_LIMIT: Final = 32
+_VALIDITY: Final = "expires must be after sent, by at most 72 hours"
 
 NoticeId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$(?!\n)")]
+NoticeKind = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z-]{1,31}$(?!\n)", description="subject of a notice, e.g. weather; CAP event")
+]
 
 
 class Status(StrEnum):
@@ -44,6 +49,26 @@ class Urgency(StrEnum):
     URGENT = "urgent"
 
 
+class Severity(StrEnum):
+    """CAP ``severity``."""
+
+    EXTREME = "extreme"
+    SEVERE = "severe"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+
+class Certainty(StrEnum):
+    """CAP ``certainty``."""
+
+    OBSERVED = "observed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+    UNKNOWN = "unknown"
+
+
 class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
     """CAP ``info`` in one language."""
 
@@ -56,25 +81,50 @@ class Notice(Document, frozen=True, kw_only=True, tag="notice/1"):
     """One announcement. Its authority is a delegation for ``notice/{gate}/{kind}``.
 
     Attributes:
+        effective: From when it counts; None is from when it was sent.
         supersedes: Ids of notices that this one updates or cancels (CAP ``references``).
     """
 
     id: NoticeId
     agency: Agency
     gate: GateOrAll
-    kind: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{1,31}$(?!\n)")]
+    kind: NoticeKind
     status: Status
     type: MessageType
     urgency: Urgency
+    severity: Severity = Severity.UNKNOWN
+    certainty: Certainty = Certainty.UNKNOWN
     sent: Instant
+    effective: Instant | None = None
     expires: Instant
     texts: dict[Language, NoticeText]
     supersedes: tuple[NoticeId, ...] = ()
 
     def __post_init__(self) -> None:
-        if not timedelta() < self.expires - self.sent <= LONGEST_VALIDITY:
-            message = "notice: expires must be after sent, by at most 72 hours"
-            raise ValueError(message)
-        if not self.texts and self.type is not MessageType.CANCEL:
-            message = "notice: no text"
-            raise ValueError(message)
+        for broken, rule in (
+            (not timedelta() < self.expires - self.sent <= LONGEST_VALIDITY, _VALIDITY),
+            (not self.sent <= self.starts < self.expires, "effective must lie between sent and expires"),
+            (not self.texts and self.type is not MessageType.CANCEL, "no text"),
+            (bool(self.supersedes) is (self.type is MessageType.ALERT), "an alert follows nothing, others follow one"),
+            (self.id in self.supersedes, "it refers to itself"),
+            (len(set(self.supersedes)) < len(self.supersedes), "it refers to the same notice twice"),
+            (len(self.supersedes) > REFERENCES_LIMIT, f"it refers to more than {REFERENCES_LIMIT} notices"),
+        ):
+            if broken:
+                message = f"notice: {rule}"
+                raise ValueError(message)
+
+    @property
+    def starts(self) -> datetime:
+        """From when it counts."""
+        return self.effective or self.sent
+
+    @property
+    def path(self) -> str:
+        """Under which path of the delegations its signers must be named."""
+        return notice_path(self.gate, self.kind)
+
+
+def notice_path(gate: str, kind: str) -> str:
+    """Return ``notice/{gate}/{kind}``; ``*`` is every gate."""
+    return f"notice/{gate}/{kind}"

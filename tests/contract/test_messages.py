@@ -84,7 +84,26 @@ def test_items_and_programmes_reach_no_file_outside_their_release(path: str) -> 
 
 def test_a_notice_may_last_exactly_72_hours_and_a_cancellation_needs_no_words() -> None:
     assert decode(Notice, changed(Notice, expires="2026-12-04T08:00:00Z"), LIMIT)
-    assert not decode(Notice, changed(Notice, type="cancel", texts={}), LIMIT).texts
+    assert not decode(Notice, changed(Notice, type="cancel", texts={}, supersedes=["fog-20261201-1"]), LIMIT).texts
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"effective": "2026-12-04T08:00:00Z"},
+        {"effective": "2020-01-01T00:00:00Z"},
+        {"type": "update"},
+        {"type": "cancel"},
+        {"supersedes": ["fog-20261201-1"]},
+        {"type": "update", "supersedes": ["fog-20261201-1", "fog-20261201-1"]},
+        {"type": "update", "supersedes": [f"fog-20261201-{number}" for number in range(33)]},
+        {"type": "update", "id": "fog-20261201-1", "supersedes": ["fog-20261201-1"]},
+    ],
+)
+def test_times_and_references_of_a_notice_make_sense(changes: Any) -> None:
+    with pytest.raises(ContractError) as refused:
+        decode(Notice, changed(Notice, **changes), LIMIT)
+    assert refused.value.code is ErrorCode.MALFORMED
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from mqtt.contract.documents import Document, decode, encode
 from mqtt.contract.errors import DETAIL_LIMIT, ContractError, ErrorCode
 from mqtt.contract.frames import pack
 from mqtt.contract.names import LANGUAGES, NAME_PATTERN
-from mqtt.contract.notices import MessageType, Notice, NoticeText, Status, Urgency
+from mqtt.contract.notices import REFERENCES_LIMIT, MessageType, Notice, NoticeText, Status, Urgency
 from mqtt.contract.releases import INLINE_LIMIT
 from mqtt.contract.repository import META_LIMIT, MetaSet
 from mqtt.contract.state import ERRORS_KEPT, Refusal, Reported
@@ -129,7 +129,7 @@ def test_a_notice_with_full_texts_in_five_languages_fits_its_envelope(letter: st
         sent=sent,
         expires=sent + timedelta(hours=72),
         texts=dict.fromkeys(LANGUAGES, text),
-        supersedes=("d" * 64,) * 20,
+        supersedes=tuple(f"{number:064}" for number in range(REFERENCES_LIMIT)),
     )
     assert decode(Notice, encode(notice), PACKET_LIMIT) == notice
     assert len(envelope(notice)) <= topics.NOTICE.limit_bytes == topics.LOCAL.limit_bytes
