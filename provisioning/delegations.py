@@ -18,9 +18,10 @@ from typing import Any, Final
 from securesystemslib.signer import CryptoSigner, Key
 from tuf.api.metadata import DelegatedRole, Delegations, Metadata, MetaFile, Role, Root, Snapshot, Targets, Timestamp
 
+from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
 from mqtt.contract.repository import EPOCH_FIELD
-from mqtt.office.authority import DUTY_SUFFIX, TOP_ROLES, Authority
+from mqtt.office.authority import TOP_ROLES, Authority
 from mqtt.office.keys import Keyring
 from mqtt.office.publish import supply_pattern
 from mqtt.office.repository import vouch, whole_seconds

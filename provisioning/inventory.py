@@ -1,7 +1,7 @@
 """The inventory as people see it: each booth with the newest it has said of itself."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from mqtt.contract.documents import D, decode
 from mqtt.contract.errors import ContractError
 from mqtt.contract.names import Instant
 from mqtt.contract.state import STATE_LIMIT, Conn, Info, Refusal, Reported, StreamReport
-from mqtt.office.database import booths, reports
+from mqtt.office.database import aware, booths, reports
 
 
 class BoothLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +72,3 @@ def _line(row: Any, said: Mapping[str, tuple[bytes, datetime]]) -> BoothLine:  #
         errors=reported.errors if reported else (),
         unreadable=tuple(unreadable),
     )
-
-
-def aware(moment: datetime) -> datetime:
-    """Return a moment from the database with its zone: SQLite forgets it, and we write UTC only."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

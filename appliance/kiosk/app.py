@@ -3,7 +3,8 @@
     /                                       languages, or the built-in page while there is no content
     /{language}[/{category}[/{agency}/{slug}]]
     /files/{stamp}/{category}/{agency}/{slug}/{name}
-    /now                                    version of what is shown; open pages ask and follow
+    /{language}/notices                     what is announced now
+    /now?shown=…                            version of what is shown; open pages ask, say what they show, and follow
     /panel.css  /static/…                   the look
 
 Whatever goes wrong, a reader sees a page in a language of their own and the way back home.
@@ -18,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from appliance.kiosk import headers, pages
+from appliance.kiosk import headers, notices, pages
 from appliance.kiosk.edition import Desk, Edition
 from appliance.kiosk.frame import frame
 from appliance.kiosk.glass import Glass
@@ -27,6 +28,7 @@ from appliance.kiosk.prose import Typesetter
 from appliance.kiosk.reader import GROUPS, Reader
 from appliance.kiosk.stick import Line, lines
 from appliance.lib.words import Words
+from appliance.notices.seen import Seen
 
 HOSTS: Final = ["127.0.0.1", "localhost"]
 """Names under which the browser on this booth reaches us; a page from elsewhere cannot pretend to be one of ours."""
@@ -40,9 +42,11 @@ class Site:
         desk: Gives what is shown now.
         words: Of the booth itself.
         languages: In the order of the first page; each is one of the words'.
+        seen: Told when notices are on the glass; None tells nobody.
     """
 
-    def __init__(self, desk: Desk, words: Words, languages: tuple[str, ...]) -> None:
+    def __init__(self, desk: Desk, words: Words, languages: tuple[str, ...], seen: Seen | None = None) -> None:
+        self._seen = seen
         self._desk = desk
         self._words = words
         self._languages = languages
@@ -88,8 +92,17 @@ class Site:
         return headers.keep_for_ever(send_file(one.path, mimetype=one.type, etag=one.stamp, conditional=True))
 
     def now(self) -> ResponseReturnValue:
-        """Tell an open page which version it should show."""
-        return jsonify(version=self._desk.edition().version)
+        """Tell an open page which version it should show; one that shows it has its notices on the glass."""
+        edition = self._desk.edition()
+        if self._seen and request.args.get("shown") == edition.version:
+            self._seen.shows(edition.notices)
+        return jsonify(version=edition.version)
+
+    def notices(self, language: str) -> ResponseReturnValue:
+        """Show what is announced now."""
+        reader, edition = self._reader(language), self._desk.edition()
+        entries = notices.entries(edition, reader)
+        return self._in_language("notices.html", edition, reader, (notices.PAGE,), entries=entries)
 
     def sorry(self, error: HTTPException) -> ResponseReturnValue:
         """Show that a page is not here, or cannot be opened now; in all languages when the reader's is unknown."""
@@ -116,13 +129,19 @@ class Site:
     ) -> str:
         around = frame(edition, self._desk.gate, self._readers(), reader, parts)
         told = (self._readers()[0], reader) if self._languages[0] != reader.language else (reader,)
-        return render_template(template, frame=around, reader=reader, usb=_said(edition, told), **page)
+        banner = () if parts == (notices.PAGE,) else notices.banner(edition, (reader,))
+        return render_template(template, frame=around, reader=reader, usb=_said(edition, told), banner=banner, **page)
 
     def _choice(self, edition: Edition) -> str:
         readers = self._readers()
         usb = _said(edition, readers)
         return render_template(
-            "languages.html", readers=readers, version=edition.version, gate=self._desk.gate, usb=usb
+            "languages.html",
+            readers=readers,
+            version=edition.version,
+            gate=self._desk.gate,
+            usb=usb,
+            banner=notices.banner(edition, readers),
         )
 
     def _bands(self, edition: Edition, key: str) -> str:
@@ -135,10 +154,11 @@ class Site:
             key=key,
             has_way_home=bool(edition.items),
             usb=_said(edition, readers),
+            banner=notices.banner(edition, readers),
         )
 
 
-def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...]) -> Flask:
+def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...], seen: Seen | None = None) -> Flask:
     """Wire addresses to pages.
 
     Args:
@@ -146,17 +166,19 @@ def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...
         words: Of the booth itself.
         glass: The look-up panel.
         languages: See :class:`Site`.
+        seen: As above.
     """
     app = Flask(__name__)
     app.config["TRUSTED_HOSTS"] = HOSTS
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["look"] = _look(app, glass)
-    site = Site(desk, words, languages)
+    site = Site(desk, words, languages, seen)
     app.add_url_rule("/", view_func=site.languages)
     app.add_url_rule("/now", view_func=site.now)
     app.add_url_rule("/panel.css", "panel", lambda: headers.keep_for_ever(Response(glass.css, mimetype="text/css")))
     app.add_url_rule("/<language>", view_func=site.home)
+    app.add_url_rule(f"/<language>/{notices.PAGE}", view_func=site.notices)
     app.add_url_rule("/<language>/<category>", view_func=site.category)
     app.add_url_rule("/<language>/<category>/<agency>/<slug>", view_func=site.item)
     app.add_url_rule("/files/<stamp>/<category>/<agency>/<slug>/<name>", view_func=site.file)

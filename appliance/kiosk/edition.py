@@ -15,9 +15,12 @@ from appliance.content.catalogue import Catalogue, Item
 from appliance.kiosk.shelf import Shelf
 from appliance.kiosk.stick import UsbSign
 from appliance.lib.clock import Clock
+from appliance.notices.folder import Folder
+from appliance.notices.force import in_force as announced_at
 from appliance.sticks import StickNotice
 from mqtt.contract.items import ItemDocument
 from mqtt.contract.names import GateId
+from mqtt.contract.notices import Notice
 
 CATEGORIES: Final = (
     "essentials",
@@ -84,6 +87,7 @@ class Edition:
         catalogue: None before the first content set.
         items: In force, in merged order.
         notice: What is to be said of a stick.
+        notices: In force now, most urgent first.
     """
 
     catalogue: Catalogue | None
@@ -91,13 +95,15 @@ class Edition:
     day: date
     trusted: bool
     notice: StickNotice | None = None
+    notices: tuple[Notice, ...] = ()
 
     @property
     def version(self) -> str:
         """Changes whenever an open page could look different."""
         number = self.catalogue.number if self.catalogue else 0
         said = f".{self.notice.version}" if self.notice else ""
-        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}{said}"
+        announced = "".join(f".{notice.id}" for notice in self.notices)
+        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}{said}{announced}"
 
     @property
     def updated(self) -> datetime | None:
@@ -125,10 +131,20 @@ class Desk:
         gate: Where the booth stands.
         zone: Zone in which its days begin.
         sign: What is said of sticks; None says nothing.
+        notices: What officers announce; None announces nothing.
     """
 
-    def __init__(self, shelf: Shelf, clock: Clock, gate: GateId, zone: ZoneInfo, sign: UsbSign | None = None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a page is made from
+        self,
+        shelf: Shelf,
+        clock: Clock,
+        gate: GateId,
+        zone: ZoneInfo,
+        sign: UsbSign | None = None,
+        notices: Folder | None = None,
+    ) -> None:
         self._sign = sign
+        self._notices = notices
         self._shelf = shelf
         self._clock = clock
         self.gate = gate
@@ -140,4 +156,6 @@ class Desk:
         day = now.astimezone(self.zone).date()
         catalogue = self._shelf.catalogue
         items = in_force(catalogue, self.gate, day, trusted=trusted) if catalogue else ()
-        return Edition(catalogue, items, day, trusted, self._sign.notice() if self._sign else None)
+        kept = self._notices.notices() if self._notices else ()
+        announced = announced_at(kept, self.gate, now, trusted=trusted)
+        return Edition(catalogue, items, day, trusted, self._sign.notice() if self._sign else None, announced)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.kiosk.edition import Edition
+from appliance.kiosk.notices import PAGE
 from appliance.kiosk.reader import Reader
 from mqtt.contract.names import GateId
 
@@ -65,7 +66,7 @@ def frame(edition: Edition, gate: GateId, readers: tuple[Reader, ...], reader: R
 
 def _back(edition: Edition, reader: Reader, parts: tuple[str, ...]) -> str:
     match parts:
-        case (category,) if category in edition.categories:
+        case (category,) if category in edition.categories or category == PAGE:
             return reader.link()
         case (category, *_) if category in edition.categories:
             return reader.link(category)

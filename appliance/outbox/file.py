@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from appliance.errors import DeviceError, ErrorCode
@@ -43,6 +43,23 @@ def clocks(fact: Path) -> Callable[[], Moment]:
         return Moment(now, trusted, boot, clock.boottime_ns())
 
     return read
+
+
+def appender(state: Path, fact: Path) -> Callable[[str, dict[str, Any]], None]:
+    """Return what puts a record of operation into the outbox, for every process but the agent.
+
+    Args:
+        state: ``/var/lib/booth``.
+        fact: Path of ``clock.json``.
+
+    Raises (what is returned): DeviceError ``E_DISK``; it is not kept, try again later.
+    """
+    outbox = Outbox(path_of(state), clocks(fact))
+
+    def append(kind: str, body: dict[str, Any]) -> None:
+        outbox.append(kind, body, Priority.OPERATION)
+
+    return append
 
 
 def prepare(path: Path, read_clocks: Callable[[], Moment], caps: Caps | None = None) -> Outbox:

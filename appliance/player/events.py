@@ -38,8 +38,8 @@ class ContentChanged:
 
 
 @dataclass(frozen=True)
-class StickTold:
-    """The agent says something of a stick, or it is time to say no more."""
+class Told:
+    """The agent says something of a stick or a notice, or it is time to say something else."""
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,4 @@ class Stop:
     """Somebody asks the player to end."""
 
 
-Event = Started | Ended | Failed | TimeUp | ContentChanged | StickTold | WindowLost | Stop
+Event = Started | Ended | Failed | TimeUp | ContentChanged | Told | WindowLost | Stop

@@ -15,12 +15,12 @@ from typing import Final
 
 from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.player.content import Content
-from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, StickTold, Stop, TimeUp, WindowLost
+from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, Stop, TimeUp, Told, WindowLost
 from appliance.player.facts import Ledger, Outcome
 from appliance.player.health import PlayerHealth
 from appliance.player.programme import Programme
 from appliance.player.quarantine import Quarantine
-from appliance.player.sign import StickSign
+from appliance.player.sign import Sign
 from appliance.player.window import Window
 from mqtt.contract.items import Kind
 
@@ -48,7 +48,7 @@ class Player:
         ledger: States what is loaded and shown.
         quarantine: Remembers what the player died with.
         health: States whether what is played holds.
-        sign: Says on the screen what becomes of a stick.
+        sign: Says below the picture what is announced and what becomes of a stick.
     """
 
     def __init__(  # noqa: PLR0913 - everything a player needs, wired once
@@ -62,7 +62,7 @@ class Player:
         ledger: Ledger,
         quarantine: Quarantine,
         health: PlayerHealth,
-        sign: StickSign,
+        sign: Sign,
     ) -> None:
         self._events = events
         self._window = window
@@ -101,7 +101,7 @@ class Player:
         try:
             return self._events.get(timeout=max(0.0, until - time.monotonic()))
         except Empty:
-            return TimeUp() if time.monotonic() >= self._deadline else StickTold()
+            return TimeUp() if time.monotonic() >= self._deadline else Told()
 
     def _decide(self, event: Event) -> bool:
         match event:
@@ -115,7 +115,7 @@ class Player:
                 self._skip()
             case ContentChanged():
                 self._follow()
-            case StickTold():
+            case Told():
                 self._sign.look()
             case WindowLost():
                 self._ledger.stopped()

@@ -14,6 +14,8 @@ import mpv
 from appliance.errors import DeviceError, ErrorCode
 from appliance.player.events import Ended, Event, Failed, Started, WindowLost
 from appliance.player.screens import PLAYER
+from appliance.player.strip import HEIGHT, Line, events
+from mqtt.contract.state import Panel
 
 _OPTIONS: Final = {
     "wayland_app_id": PLAYER,
@@ -39,9 +41,6 @@ _OPTIONS: Final = {
     "demuxer_max_back_bytes": 0,
 }
 
-_LINES: Final = r"{\an2\fs26\bord0\shad0\1c&HFFFFFF&\4c&H452508&\3c&H452508&\bord7}"
-"""Centred at the bottom, white letters in a wide dark edge: readable on any picture. 26 of 720 lines high."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +49,7 @@ class Window:
 
     Args:
         post: Takes events, also from mpv's thread; must return at once.
+        panel: Which it fills.
         video: mpv's video output: ``gpu``, or ``wlshm`` where there is no GPU.
         sound: mpv's audio output, ``null`` for silence.
 
@@ -57,7 +57,8 @@ class Window:
         DeviceError: ``E_CONFIG``; there is no compositor to give a window. Start it, then the player again.
     """
 
-    def __init__(self, post: Callable[[Event], None], *, video: str, sound: str) -> None:
+    def __init__(self, post: Callable[[Event], None], panel: Panel, *, video: str, sound: str) -> None:
+        self._panel = panel
         self._post = post
         self._playing = 0
         hardware = "no" if video == "wlshm" else "auto-safe"
@@ -79,12 +80,10 @@ class Window:
         """Begin to load a file in place of what is on; returns the ticket its events will carry."""
         return int(self._mpv.command("loadfile", str(file), "replace")["playlist_entry_id"])
 
-    def write(self, lines: tuple[str, ...]) -> None:
+    def write(self, lines: tuple[Line, ...]) -> None:
         """Let these lines stand below whatever is shown, until others come; none takes them away."""
-        text = r"\N".join(_plain(line) for line in lines)
-        self._mpv.command(
-            "osd-overlay", id=1, format="ass-events" if lines else "none", data=_LINES + text, res_x=0, res_y=720
-        )
+        kind = "ass-events" if lines else "none"
+        self._mpv.command("osd-overlay", id=1, format=kind, data=events(lines, self._panel), res_x=0, res_y=HEIGHT)
 
     @property
     def has_picture(self) -> bool:
@@ -105,11 +104,6 @@ class Window:
     def _reached_end(self, _name: str, reached: object) -> None:
         if reached:
             self._post(Ended(self._playing))
-
-
-def _plain(text: str) -> str:
-    """Return a text in which nothing is a command to the subtitle renderer."""
-    return text.replace("\\", "\\\u2060").replace("{", r"\{").replace("\n", " ")
 
 
 def _note(_level: str, part: str, text: str) -> None:

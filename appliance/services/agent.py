@@ -24,6 +24,7 @@ from appliance.errors import ErrorCode, SetupError
 from appliance.lib import clock, facts, files, health
 from appliance.lib.facts import Watch
 from appliance.lib.health import HealthFact
+from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.outbox.queue import Outbox
 from appliance.prepare.task import Size
@@ -32,6 +33,8 @@ from appliance.sticks import USB_FACT, ReadStick, UsbFact
 from appliance.sync.again import RETRY_S
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
 from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
+from appliance.sync.notices import Notices
+from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
@@ -113,7 +116,8 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
             return prepare(path_of(state), read_clocks)
 
         owed = Owed(me.booth, open_outbox, read_clocks, _device_key(state), trust, software)
-        session = Session(me, trust, store, trusted_time, reporter, owed, retry_s=patience.retry_s)
+        notices = Notices(me.gate, Folder(state / FOLDER), trust.delegated, trusted_time, owed.happened)
+        session = Session(me, trust, store, trusted_time, reporter, owed, Orders(notices), retry_s=patience.retry_s)
         stack.callback(session.close)
         screen = me.panel("screen")
         size = Size(screen.width_px, screen.height_px) if screen else None

@@ -21,6 +21,9 @@ from appliance.kiosk.stick import UsbSign
 from appliance.lib import files, health
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
+from appliance.notices.folder import FOLDER, Folder
+from appliance.notices.seen import Seen
+from appliance.outbox.file import appender
 from appliance.sticks import USB_FACT
 from mqtt.contract.names import LANGUAGES
 
@@ -56,8 +59,10 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     layout = Layout(files.make_folder(state / "content"))
     shelf = Shelf(layout)
-    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT))
-    app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), languages)
+    notices = Folder(state / FOLDER)
+    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT), notices)
+    seen = Seen("page", appender(state, runtime / "clock.json"))
+    app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), languages, seen)
     try:
         server = create_server(app, host=HOST, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_LIMIT)
     except OSError as error:

@@ -14,16 +14,20 @@ from appliance.content.layout import Layout
 from appliance.errors import ErrorCode, SetupError
 from appliance.lib import files, health
 from appliance.lib.clock import Clock
-from appliance.lib.facts import Watch
+from appliance.lib.facts import FolderWatch, Watch
+from appliance.lib.words import Words
+from appliance.notices.folder import FOLDER, Folder
+from appliance.notices.seen import Seen
+from appliance.outbox.file import appender
 from appliance.player import content
-from appliance.player.events import ContentChanged, Event, StickTold, Stop
+from appliance.player.events import ContentChanged, Event, Stop, Told
 from appliance.player.facts import Ledger
 from appliance.player.health import PlayerHealth
 from appliance.player.player import Player
 from appliance.player.programme import Entry, Programme
 from appliance.player.quarantine import Quarantine
 from appliance.player.screens import share_one_output
-from appliance.player.sign import StickSign
+from appliance.player.sign import NoticeSign, Sign, StickSign
 from appliance.player.window import Window
 from appliance.sticks import USB_FACT
 from mqtt.contract.items import Kind
@@ -57,13 +61,19 @@ def run(state: Path, runtime: Path) -> None:
     clock = Clock(runtime / "clock.json")
     slate = runtime / f"slate-{panel.width_px}x{panel.height_px}.png"
 
+    words = Words.load()
+    notices_folder = Folder(files.make_folder(state / FOLDER))
+    seen = Seen("screen", appender(state, runtime / "clock.json"))
+    notices = NoticeSign(notices_folder, clock, me.gate, words, seen)
+
     events: SimpleQueue[Event] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(Stop()))
     with (
         Watch([files.make_folder(layout.root) / layout.current.name], lambda _: events.put(ContentChanged())),
-        Watch([runtime / USB_FACT], lambda _: events.put(StickTold())),
-        Window(events.put, video=_video_output(), sound=_sound_output()) as window,
+        Watch([runtime / USB_FACT], lambda _: events.put(Told())),
+        FolderWatch(notices_folder.path, lambda: events.put(Told())),
+        Window(events.put, panel, video=_video_output(), sound=_sound_output()) as window,
     ):
         if share_one_output(me.panels):
             _bring_screen_to_front()
@@ -76,7 +86,7 @@ def run(state: Path, runtime: Path) -> None:
             ledger=ledger,
             quarantine=Quarantine(state / "player" / "quarantine.json"),
             health=PlayerHealth(health.path_of(runtime, "player")),
-            sign=StickSign(runtime / USB_FACT, window.write),
+            sign=Sign(notices, StickSign(runtime / USB_FACT, words), window.write),
         ).run()
 
 

@@ -21,9 +21,9 @@ from appliance.errors import ErrorCode, RefusedError
 from appliance.outbox.queue import Outbox
 from appliance.outbox.rows import Portion
 from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Outgoing, Publish, Subscribe
-from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
 from mqtt.contract.documents import decode, encode
+from mqtt.contract.duty import Delegated
 from mqtt.contract.envelopes import open_sealed, seal
 from mqtt.contract.errors import ContractError
 from mqtt.contract.names import BoothId

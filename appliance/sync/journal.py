@@ -49,6 +49,10 @@ class Journal:
             self._shown = (content_set, dict(releases))
             self._put("switched", {"content_set": content_set, "releases": dict(releases)}, Priority.OPERATION)
 
+    def happened(self, kind: str, body: dict[str, Any]) -> None:
+        """Something that the office asks about later."""
+        self._put(kind, body, Priority.OPERATION)
+
     def refused(self, subject: str, error: ContractError, now: float) -> None:
         """Something was not accepted; ``now`` in seconds of a clock that never steps."""
         unheard = max(0, self._refused - REFUSALS)

@@ -29,9 +29,12 @@ class Listening:
             topics.META.filter(),
             topics.ASSIGN.filter(gate=gate),
             topics.CONN.filter(booth=booth),
+            topics.NOTICE.filter(gate=gate),
+            topics.LOCAL.filter(gate=gate),
         )
         self._subscribe = Subscribe(Plane.CONTROL, wanted)
         self._pause_s = FIRST_S
+        self._lost_root = False
         self.at: float | None = None
         """When :meth:`again` is due, None while all is well."""
 
@@ -50,6 +53,15 @@ class Listening:
             return []
         self._pause_s = min(2 * self._pause_s, LONGEST_S)
         return [self._ask(now)]
+
+    def miss(self, topic: str) -> None:
+        """A message could not be kept: one that nothing else would bring again is asked for once more."""
+        self._lost_root = self._lost_root or topics.ROOT.match(topic) is not None
+
+    def missed(self) -> list[Subscribe]:
+        """Return what to ask for once more, once."""
+        lost, self._lost_root = self._lost_root, False
+        return [Subscribe(Plane.CONTROL, (topics.ROOT.filter(),))] if lost else []
 
     def _ask(self, now: float) -> Subscribe:
         self.at = now + self._pause_s

@@ -4,6 +4,7 @@ started, switched, refused ─► journal ─► outbox ─► drain ─► the 
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from securesystemslib.signer import Signer
 
@@ -45,6 +46,10 @@ class Owed:
     def shows(self, content_set: int | None, releases: Mapping[str, int | None]) -> None:
         """Readers see this set."""
         self._journal.shows(content_set, releases)
+
+    def happened(self, kind: str, body: dict[str, Any]) -> None:
+        """Something that the office asks about later."""
+        self._journal.happened(kind, body)
 
     def refused(self, subject: str, error: ContractError, now: float) -> None:
         """Something was not accepted."""

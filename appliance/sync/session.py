@@ -29,8 +29,8 @@ from appliance.sync.messages import (
     Incoming,
     Outgoing,
     Prepared,
-    Subscribe,
 )
+from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
 from appliance.sync.refusals import Refusals, subject_of
 from appliance.sync.report import Condition, Reporter
@@ -63,6 +63,7 @@ class Session:
         time: Trusted time.
         reporter: Composes what we say of ourselves.
         owed: The outbox.
+        orders: What is said besides content.
         retry_s: How long to wait before trying again what this device could not do (disk).
     """
 
@@ -74,6 +75,7 @@ class Session:
         time: Time,
         reporter: Reporter,
         owed: Owed,
+        orders: Orders,
         *,
         retry_s: float = RETRY_S,
     ) -> None:
@@ -83,6 +85,7 @@ class Session:
         self._time = time
         self._reporter = reporter
         self._owed = owed
+        self._orders = orders
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
         self._listening = Listening(identity)
@@ -91,7 +94,6 @@ class Session:
         self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
         self._again = Again(retry_s)
-        self._lost_root = False
         self._outgoing: deque[Outgoing] = deque()
 
     def start(self, now: float) -> None:
@@ -126,12 +128,11 @@ class Session:
     def tick(self, now: float) -> None:
         """Do what is due."""
         if self._again.due(now):
-            if self._lost_root:
-                self._lost_root = False
-                self._outgoing.append(Subscribe(Plane.CONTROL, (topics.ROOT.filter(),)))
+            self._outgoing.extend(self._listening.missed())
             self._refresh(now)
         self._outgoing.extend(self._listening.again(now))
         self._streams.tick(now)
+        self._orders.tick(now)
         self._limits.tick(now)
         self._fetch.tick(now)
         self._outgoing.extend(self._import.requests())
@@ -198,7 +199,9 @@ class Session:
 
     def _arrived(self, event: Arrived, now: float) -> None:
         try:
-            if topics.META.match(event.topic) is not None:
+            if self._orders.take(event):
+                self._refusals.clear(subject_of(event.topic))
+            elif topics.META.match(event.topic) is not None:
                 self._listening.settled()
                 self._trust.offer_meta(event.payload)
                 self._refresh(now)
@@ -217,7 +220,7 @@ class Session:
                 said = decode(Conn, event.payload, topics.CONN.limit_bytes)
                 self._outgoing.extend(self._reporter.correct(said))
         except DeviceError as error:
-            self._lost_root = self._lost_root or topics.ROOT.match(event.topic) is not None
+            self._listening.miss(event.topic)
             self._refuse(_DISK, error, now)
         except ContractError as error:
             self._refuse(subject_of(event.topic), error, now)
@@ -255,6 +258,7 @@ class Session:
         if not self._trust.refuses_newest:
             self._refusals.clear(_META)
         self._view = view
+        self._orders.regulated(self._trust.versions.get("targets"))
         try:
             assignment = self._trust.assignment(view, self._identity.gate)
             if assignment is not None:

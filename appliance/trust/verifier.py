@@ -21,11 +21,11 @@ from tuf.ngclient.config import UpdaterConfig
 
 from appliance.errors import ErrorCode, LinkError, RefusedError
 from appliance.sticks import Offer
-from appliance.trust.delegated import Delegated, delegated
 from appliance.trust.floor import Floors
 from appliance.trust.inbox import URL, Inbox, InboxFetcher
 from appliance.trust.view import View, refusal
 from mqtt.contract.documents import decode
+from mqtt.contract.duty import Delegated, delegated
 from mqtt.contract.errors import ContractError
 from mqtt.contract.releases import assign_target
 from mqtt.contract.repository import ASSIGN_LIMIT, ROOT_LIMIT, Assignment, MetaSet

@@ -35,6 +35,24 @@ def open_sealed(data: bytes, payload_type: str, keys: Collection[Key], threshold
         ContractError: ``E_SIZE``, ``E_MALFORMED``, ``E_SCHEMA`` (another type of payload), ``E_SIGNATURE``, or
             ``E_THRESHOLD``: some of them have signed, too few. Drop it.
     """
+    envelope = _read(data, payload_type, limit_bytes)
+    if not _signed(envelope, keys, threshold):
+        one = threshold > 1 and _signed(envelope, keys, 1)
+        code = ErrorCode.THRESHOLD if one else ErrorCode.SIGNATURE
+        raise ContractError(code, f"envelope: fewer than {threshold} valid signatures of {len(keys)} keys")
+    return bytes(envelope.payload)
+
+
+def peek(data: bytes, payload_type: str, limit_bytes: int) -> bytes:
+    """Return the payload of an envelope that nobody has verified: only to learn who would have to have signed it.
+
+    Raises:
+        ContractError: ``E_SIZE``, ``E_MALFORMED``, ``E_SCHEMA``. Drop it.
+    """
+    return bytes(_read(data, payload_type, limit_bytes).payload)
+
+
+def _read(data: bytes, payload_type: str, limit_bytes: int) -> Envelope:
     if len(data) > limit_bytes:
         raise ContractError(ErrorCode.SIZE, f"envelope of {len(data)} bytes, at most {limit_bytes}")
     try:
@@ -46,11 +64,7 @@ def open_sealed(data: bytes, payload_type: str, keys: Collection[Key], threshold
         raise ContractError(ErrorCode.MALFORMED, f"envelope: {type(error).__name__}: {error}") from error
     if envelope.payload_type != payload_type:
         raise ContractError(ErrorCode.SCHEMA, f"envelope of {str(envelope.payload_type)[:100]!r}")
-    if not _signed(envelope, keys, threshold):
-        one = threshold > 1 and _signed(envelope, keys, 1)
-        code = ErrorCode.THRESHOLD if one else ErrorCode.SIGNATURE
-        raise ContractError(code, f"envelope: fewer than {threshold} valid signatures of {len(keys)} keys")
-    return bytes(envelope.payload)
+    return envelope
 
 
 def _signed(envelope: Envelope, keys: Collection[Key], threshold: int) -> bool:

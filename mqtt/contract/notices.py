@@ -17,6 +17,7 @@ NOTICE_LIMIT: Final = 96 * 1024
 """Bytes of an envelope: five languages, each text as long as it may be, in base64, with signatures."""
 NOTICE_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.notice+json"
 LONGEST_VALIDITY: Final = timedelta(hours=72)
+DUTY_SUFFIX: Final = "-duty"
 REFERENCES_LIMIT: Final = 32
 _VALIDITY: Final = "expires must be after sent, by at most 72 hours"
 
@@ -125,6 +126,25 @@ class Notice(Document, frozen=True, kw_only=True, tag="notice/1"):
         return notice_path(self.gate, self.kind)
 
 
+def duty_role(agency: str) -> str:
+    """Return the role whose keys sign an agency's notices; apart from the role of its content."""
+    return f"{agency}{DUTY_SUFFIX}"
+
+
 def notice_path(gate: str, kind: str) -> str:
     """Return ``notice/{gate}/{kind}``; ``*`` is every gate."""
     return f"notice/{gate}/{kind}"
+
+
+def takes_away(later: Notice, earlier: Notice) -> bool:
+    """Whether a notice updates or cancels another and may do so.
+
+    It may when the same agency has said both, for at least the same gate, and both are actual or both are not.
+    """
+    return (
+        earlier.id in later.supersedes
+        and later.agency == earlier.agency
+        and later.gate in {"*", earlier.gate}
+        and later.status is earlier.status
+        and later.sent >= earlier.sent
+    )

@@ -23,6 +23,8 @@ ISSUED_FIELD: Final = "x-gatebooth-issued"
 """Signed extra field of the timestamp role: the moment of signing, RFC 3339. A lower bound of the time it is now."""
 EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
 """Signed extra field of the root: an integer; a greater one makes booths start their clock floor again."""
+UNTIL_FIELD: Final = "x-gatebooth-until"
+"""Signed extra field of a delegation: until when each key counts, RFC 3339 by key id; a key not named has no end."""
 
 RoleFile = Annotated[
     str,

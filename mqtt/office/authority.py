@@ -17,12 +17,14 @@ import msgspec
 from msgspec import Meta
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.names import Language, Name, is_name
+from mqtt.contract.names import LANGUAGES, Language, Name, is_name
+from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
 
 AUTHORITY_FILE: Final = "authority.toml"
-DUTY_SUFFIX: Final = "-duty"
-RESERVED_CATEGORIES: Final = frozenset({"ack", "assign", "command", "config", "firmware", "notice", "territory"})
+RESERVED_CATEGORIES: Final = frozenset(
+    {"ack", "assign", "command", "config", "firmware", "notice", "notices", "territory"}
+)
 """First parts of target paths that are not categories."""
 TOP_ROLES: Final = ("root", "targets", "snapshot", "timestamp")
 OFFICE_ROLES: Final = ("assignments", "operations", "collector", "firmware")
@@ -79,6 +81,12 @@ class GateTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     en: Annotated[str, Meta(min_length=1)]
 
 
+class NoticeTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Notices of all agencies: the languages each must have. An urgent one does with Vietnamese and English."""
+
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = LANGUAGES
+
+
 class CategoryTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One category: the languages each of its items must have; None leaves it to the design's defaults."""
 
@@ -93,6 +101,12 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
     agencies: Mapping[str, AgencyTerms]
     gates: Mapping[str, GateTerms]
     categories: Mapping[str, CategoryTerms]
+    notices: NoticeTerms = NoticeTerms()
+
+    @property
+    def notice_languages(self) -> tuple[str, ...]:
+        """Languages that each notice must have unless it is urgent."""
+        return self.notices.languages
 
     def __post_init__(self) -> None:
         for key, mistake in _mistakes(self):
@@ -119,6 +133,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     agencies: dict[str, dict[str, Any]]
     gates: dict[str, dict[str, Any]]
     categories: dict[str, dict[str, Any]]
+    notices: dict[str, Any] = {}
 
 
 T = TypeVar("T")
@@ -164,6 +179,7 @@ def parse_authority(text: bytes) -> Authority:
         agencies={name: _read(AgencyTerms, part, f"agencies.{name}") for name, part in file.agencies.items()},
         gates={name: _read(GateTerms, part, f"gates.{name}") for name, part in file.gates.items()},
         categories={name: _read(CategoryTerms, part, f"categories.{name}") for name, part in file.categories.items()},
+        notices=_read(NoticeTerms, file.notices, "notices"),
     )
 
 
@@ -241,6 +257,11 @@ def _overlaps(authority: Authority) -> Iterator[tuple[str, str]]:
                 if _meet(notice, earlier):
                     yield f"agencies.{name}.duty.notices", f"{notice} is already the duty of {other} ({earlier})"
             heard.append((name, notice))
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether one part of a pattern stands for a name; ``*`` stands for each, and only ``*`` for ``*`` itself."""
+    return pattern in {"*", name}
 
 
 def _meet(one: str, other: str) -> bool:

@@ -3,6 +3,7 @@
 SQLite by default, PostgreSQL by URL.
 """
 
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -143,6 +144,19 @@ gaps = Table(
 asks = Table("asks", tables, Column("booth", String(48), primary_key=True))
 """Booths to be asked for what they keep, once, with their next batch: this database was restored."""
 
+notices = Table(
+    "notices", tables,
+    Column("notice", String(64), primary_key=True),
+    Column("gate", String(48), nullable=False),
+    Column("sent", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("later", String(64)),
+)  # fmt: skip
+"""Every notice as signed. ``way``: raised at the ``office`` or, with the office cut off, at a gate (``local``);
+``later`` is the notice that has updated or cancelled it."""
+
 revision = Table(
     "revision", tables, Column("only", Integer, primary_key=True), Column("number", Integer, nullable=False)
 )
@@ -171,3 +185,8 @@ def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqli
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a moment from here with its zone: SQLite forgets it, and we write UTC only."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

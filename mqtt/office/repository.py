@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from securesystemslib.signer import Key
+from securesystemslib.signer import CryptoSigner, Key
 from sqlalchemy import Connection, Engine, insert, update
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 
+from mqtt.contract.duty import Delegated, delegated
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.repository import ISSUED_FIELD
 from mqtt.office.authority import Authority, read_authority
@@ -94,6 +95,18 @@ class Change:
             ContractError: ``E_KEY``; one that is here may be read by others. ``E_AUTHORITY``; nobody knows the role.
         """
         return self._keyring.can_sign(role, *self._holder(role))
+
+    def signers(self, role: str) -> list[CryptoSigner]:
+        """Return as many keys of a role as must sign.
+
+        Raises:
+            ContractError: ``E_KEY``; too few are on this machine. ``E_AUTHORITY``; nobody knows the role.
+        """
+        return self._keyring.signers(role, *self._holder(role))
+
+    def duty_of(self, path: str) -> Delegated | None:
+        """Return who may say a path in an envelope of its own, None if nobody may."""
+        return delegated(self.read("targets"), path)
 
     def roles(self) -> list[str]:
         """Names of all roles with a signed file."""

@@ -41,7 +41,7 @@ def run_publisher(home: Home, inbox: Inbox) -> None:
     def renew_signatures() -> None:
         renew(home, engine, datetime.now(UTC), ONLINE_ROLES)
 
-    ledger = Ledger(engine, Objects(home.objects), renew_signatures)
+    ledger = Ledger(engine, Objects(home.objects), renew_signatures, lambda: datetime.now(UTC))
     with Link(endpoint(home, Plane.CONTROL, Party.PUBLISHER), inbox, time.monotonic):
         Publisher(ledger, inbox, time.monotonic).run()
 

@@ -12,11 +12,14 @@ from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.lib import clock, facts, files
+from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.services import agent
 from appliance.services.preparer import Preparer
 from appliance.sync.link import Link, tls_context
 from appliance.sync.messages import Arrived, Connected, Disconnected
+from appliance.sync.notices import Notices
+from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
@@ -46,7 +49,8 @@ class Parts:
         outbox = prepare(path_of(state), clocks(fact))
         signer = signer_of((state / "identity/key.pem").read_bytes())
         owed = Owed(me.booth, lambda: outbox, clocks(fact), signer, self.trust, "1")
-        self.session = Session(me, self.trust, self.store, self.time, reporter, owed)
+        notices = Notices(me.gate, Folder(state / FOLDER), self.trust.delegated, self.time, owed.happened)
+        self.session = Session(me, self.trust, self.store, self.time, reporter, owed, Orders(notices))
         read_clock = clock.Clock(fact).read
         self.link = Link(me, tls_context(state / "identity", read_clock), self.office_says.put, reporter.will)
         self.fact = runtime / "link.json"

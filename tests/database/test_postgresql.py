@@ -11,8 +11,8 @@ from appliance.outbox.file import prepare
 from appliance.outbox.rows import Moment
 from appliance.sync.drain import Drain
 from appliance.sync.messages import Arrived, Connected, Publish
-from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
+from mqtt.contract.duty import Delegated
 from mqtt.contract.envelopes import signer_of
 from mqtt.contract.records import Priority
 from mqtt.contract.topics import Plane

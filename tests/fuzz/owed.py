@@ -15,9 +15,9 @@ from appliance.outbox.file import prepare
 from appliance.outbox.rows import Entry, Moment
 from appliance.sync.drain import Drain
 from appliance.sync.messages import Arrived, Connected, Publish
-from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
 from mqtt.contract.documents import decode, encode
+from mqtt.contract.duty import Delegated
 from mqtt.contract.envelopes import key_of, open_sealed, seal, signer_of
 from mqtt.contract.errors import ContractError
 from mqtt.contract.records import ACK_LIMIT, ACK_PAYLOAD_TYPE, BATCH_LIMIT, BATCH_PAYLOAD_TYPE, Ack, Batch, Priority

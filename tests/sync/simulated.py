@@ -18,6 +18,7 @@ from typing import Final
 from appliance import identity
 from appliance.content.layout import Layout
 from appliance.content.store import Store
+from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import path_of, prepare
 from appliance.outbox.rows import Moment
 from appliance.sticks import ReadStick
@@ -32,6 +33,8 @@ from appliance.sync.messages import (
     Subscribe,
     Unsubscribe,
 )
+from appliance.sync.notices import Notices
+from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
 from appliance.sync.report import Reporter
 from appliance.sync.session import Session
@@ -137,7 +140,8 @@ class SimulatedBooth:
         self.outbox = prepare(path_of(self.folder), self.clock.moment)
         signer = signer_of((self.folder / "identity/key.pem").read_bytes())
         owed = Owed(me.booth, lambda: self.outbox, self.clock.moment, signer, self.trust, "0")
-        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed)
+        notices = Notices(me.gate, Folder(self.folder / FOLDER), self.trust.delegated, self.clock, owed.happened)
+        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed, Orders(notices))
         self.session.start(self.now)
 
     def power_off(self) -> None:

@@ -18,8 +18,8 @@ from appliance.outbox.queue import Outbox
 from appliance.outbox.rows import Moment
 from appliance.sync.drain import ANSWER_S, DEAF_S, IN_FLIGHT, POLL_S, Drain
 from appliance.sync.messages import NO_SUBSCRIBERS, Arrived, Connected, Delivered, Disconnected, Publish, Subscribe
-from appliance.trust.delegated import Delegated
 from mqtt.contract import topics
+from mqtt.contract.duty import Delegated
 from mqtt.contract.envelopes import key_of, signer_of
 from mqtt.contract.errors import ContractError
 from mqtt.contract.records import NOTHING_RECEIVED, Ack, Priority

@@ -15,7 +15,8 @@ async function ask(address) {
 
 async function look() {
   try {
-    const { version } = await (await ask("/now")).json();
+    const shown = document.hidden ? "" : document.documentElement.dataset.version;
+    const { version } = await (await ask("/now?shown=" + encodeURIComponent(shown))).json();
     if (wanted) leave();
     else if (version !== document.documentElement.dataset.version && !document.hidden) await renew();
   } catch {

@@ -1,6 +1,6 @@
 """What to say so that the broker has what it should have; pure.
 
-    inline blobs ─► roots ─► assignments ─► metadata ─► take back what is no longer wanted
+    notices ─► inline blobs ─► roots ─► assignments ─► metadata ─► take back what is no longer wanted
 
 A booth that sees new metadata finds everything it vouches for already there; what the old metadata needs leaves last.
 """
@@ -14,10 +14,11 @@ from typing import Protocol
 class Kind(IntEnum):
     """Kinds of retained messages in the order in which they must appear."""
 
-    INLINE = 0
-    ROOT = 1
-    ASSIGN = 2
-    META = 3
+    NOTICE = 0
+    INLINE = 1
+    ROOT = 2
+    ASSIGN = 3
+    META = 4
 
 
 class Marked(Protocol):

@@ -5,6 +5,7 @@ between leaves one to take back again, never one that nobody knows of.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, select
 
@@ -20,12 +21,16 @@ class Ledger:
         engine: The office's database.
         objects: The bytes.
         renew: Signs again what the office signs by itself and what is old; may raise ``ContractError``.
+        now: Current time, with zone.
     """
 
-    def __init__(self, engine: Engine, objects: Objects, renew: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, objects: Objects, renew: Callable[[], None], now: Callable[[], datetime]
+    ) -> None:
         self._engine = engine
         self._objects = objects
         self.renew = renew
+        self.now = now
 
     def revision(self) -> int:
         """Return the number that grows with every change; 0 before the first."""
@@ -39,7 +44,7 @@ class Ledger:
             ContractError: ``E_CONFIG``; leave the broker as it is.
         """
         with self._engine.connect() as connection:
-            return wanted(connection, self._objects)
+            return wanted(connection, self._objects, self.now())
 
     def known(self) -> set[str]:
         """Return the topics that may hold something of ours."""

@@ -5,15 +5,17 @@ A payload is made when it is sent: thousands of inline blobs are known here by t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from math import ceil
 
 from sqlalchemy import Connection, func, select, tuple_
 
 from mqtt.contract import topics
 from mqtt.contract.frames import pack
 from mqtt.contract.releases import INLINE_LIMIT
-from mqtt.office.database import assignments, blobs, releases
+from mqtt.office.database import assignments, aware, blobs, gates, notices, releases
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.diff import Kind
 from mqtt.office.signed import current_meta, roots
@@ -27,16 +29,44 @@ class Retained:
     kind: Kind
     mark: str
     payload: Callable[[], bytes] = field(compare=False, repr=False)
+    ends: datetime | None = None
+
+    def expiry_s(self, now: datetime) -> int | None:
+        """Return for how many seconds the broker may keep it, None for ever."""
+        return None if self.ends is None else max(1, ceil((self.ends - now).total_seconds()))
 
 
-def wanted(connection: Connection, objects: Objects) -> dict[str, Retained]:
-    """Return every retained message by topic.
+def wanted(connection: Connection, objects: Objects, now: datetime) -> dict[str, Retained]:
+    """Return every retained message by topic; notices that are over at ``now`` are not wanted.
 
     Raises:
         ContractError: ``E_CONFIG``; there is no authority here yet, what is on the broker should stay.
     """
-    found = [*_inline(connection, objects), *_roots(connection), *_assignments(connection), *_meta(connection)]
+    found = [
+        *_notices(connection, now),
+        *_inline(connection, objects),
+        *_roots(connection),
+        *_assignments(connection),
+        *_meta(connection),
+    ]
     return {message.topic: message for message in found}
+
+
+def _notices(connection: Connection, now: datetime) -> list[Retained]:
+    """Every notice that no later one has taken away, at each gate it is for."""
+    everywhere = connection.scalars(select(gates.c.gate)).all()
+    rows = connection.execute(select(notices).where(notices.c.later.is_(None), notices.c.expires > now)).all()
+    return [
+        Retained(
+            topics.NOTICE.at(gate=gate, id=row.notice),
+            Kind.NOTICE,
+            sha256(row.envelope).hexdigest(),
+            partial(bytes, row.envelope),
+            aware(row.expires),
+        )
+        for row in rows
+        for gate in (everywhere if row.gate == "*" else [row.gate])
+    ]
 
 
 def _inline(connection: Connection, objects: Objects) -> list[Retained]:

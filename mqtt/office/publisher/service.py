@@ -18,7 +18,7 @@ from mqtt.office.publisher.retained import Retained
 
 AT_ONCE: Final = 16
 """Messages on their way; below the broker's own limit of unacknowledged ones."""
-POLL_S: Final = 0.1
+POLL_S: Final = 0.02
 """How often the revision is looked at; one row by its key."""
 RENEW_S: Final = 3600.0
 """How often signatures are looked at that the office gives by itself."""
@@ -45,7 +45,7 @@ class Publisher:
         self._wanted: dict[str, Retained] = {}
         self._sent: dict[str, str] = {}
         self._steps: deque[Step] = deque()
-        self._flying: dict[int, Step] = {}
+        self._flying: dict[int, tuple[Step, str]] = {}
         self._gone: list[str] = []
         self._said = 0
 
@@ -87,11 +87,10 @@ class Publisher:
             self._renew()
         if self._line is None:
             return
-        if not self._flying and not self._steps:
-            revision = self._ledger.revision()
-            if revision != self._revision:
-                self._revision = revision
-                self._plan(revision)
+        revision = self._ledger.revision()
+        if revision != self._revision:
+            self._revision = revision
+            self._plan(revision)
         self._say(self._line)
 
     def _renew(self) -> None:
@@ -106,28 +105,40 @@ class Publisher:
         except ContractError as error:
             _log.error("revision %d is not published: %s", revision, error)
             return
-        self._steps.extend(diff(self._wanted, self._sent, self._ledger.known()))
+        self._steps = deque(diff(self._wanted, self._on_the_way(), self._ledger.known()))
         self._ledger.write_down(step.topic for step in self._steps if step.wanted)
         self._said = 0
+
+    def _on_the_way(self) -> dict[str, str]:
+        """What the broker has once everything has arrived that was sent to it."""
+        will_have = dict(self._sent)
+        for step, mark in self._flying.values():
+            will_have[step.topic] = mark
+            if not step.wanted:
+                del will_have[step.topic]
+        return will_have
 
     def _say(self, line: Line) -> None:
         while self._steps and len(self._flying) < AT_ONCE:
             step = self._steps.popleft()
+            message = self._wanted.get(step.topic) if step.wanted else None
             try:
-                payload = self._wanted[step.topic].payload() if step.wanted else b""
+                payload = message.payload() if message else b""
             except ContractError as error:
                 _log.error("%s is not published: %s", step.topic, error)
                 continue
-            self._flying[line.publish(step.topic, payload, qos=1, retain=True)] = step
+            expiry_s = message.expiry_s(self._ledger.now()) if message else None
+            number = line.publish(step.topic, payload, qos=1, retain=True, expiry_s=expiry_s)
+            self._flying[number] = step, message.mark if message else ""
 
     def _arrived(self, number: int, refused: str | None) -> None:
-        step = self._flying.pop(number, None)
+        step, mark = self._flying.pop(number, (None, ""))
         if step is None:
             return
         if refused is not None:
             _log.error("the broker refuses %s: %s", step.topic, refused)
         elif step.wanted:
-            self._sent[step.topic] = self._wanted[step.topic].mark
+            self._sent[step.topic] = mark
             self._said += 1
         else:
             self._sent.pop(step.topic, None)
