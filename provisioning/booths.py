@@ -22,10 +22,11 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.state import Panel
 from mqtt.office.assign import reassign
+from mqtt.office.change import Change
 from mqtt.office.database import booths, certificates, gates
 from mqtt.office.files import create, make_private_folder, settle
 from mqtt.office.home import Home
-from mqtt.office.repository import Change, changing
+from mqtt.office.repository import changing
 from mqtt.office.settings import Settings, read_settings
 from mqtt.office.signed import roots
 from provisioning.edge.issue import brokers_of

@@ -10,21 +10,23 @@ root ─┬─ timestamp ── snapshot
            └─ {agency}-duty   notice/{gate}/{kind}                     ┘ (operations has both)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from securesystemslib.signer import CryptoSigner, Key
+from securesystemslib.signer import Key, Signer
 from tuf.api.metadata import DelegatedRole, Delegations, Metadata, MetaFile, Role, Root, Snapshot, Targets, Timestamp
 
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
-from mqtt.contract.repository import EPOCH_FIELD
-from mqtt.office.authority import TOP_ROLES, Authority
+from mqtt.contract.repository import EPOCH_FIELD, UNTIL_FIELD
+from mqtt.office.authority import Authority
+from mqtt.office.change import vouch, whole_seconds
 from mqtt.office.keys import Keyring
+from mqtt.office.mistakes import TOP_ROLES
 from mqtt.office.publish import supply_pattern
-from mqtt.office.repository import vouch, whole_seconds
 
 _FIXED: Final = {
     "assignments": ("assign/*",),
@@ -65,29 +67,32 @@ def delegations_of(authority: Authority) -> list[Delegated]:
 
 
 def first_metadata(authority: Authority, keyring: Keyring, now: datetime) -> dict[str, bytes]:
-    """Make the keys of all roles and sign version 1 of every file; returns the files by role.
+    """Make the keys of all roles and officers and sign version 1 of every file; returns the files by role.
 
     Raises:
-        ContractError: ``E_EXISTS``; a role has a key here already.
+        ContractError: ``E_EXISTS``; a role has a key here already. ``E_KEY``; an officer's token is not there.
         OSError: The disk is full or read-only.
     """
     moment = whole_seconds(now)
     planned = delegations_of(authority)
-    signers = {role: keyring.create(role, authority.roles[role].keys) for role in TOP_ROLES}
-    signers |= {one.role: keyring.create(one.role, one.keys) for one in planned}
+    for name, officer in authority.officers.items():
+        keyring.appoint(name, officer.key)
+    tops = {role: keyring.create(role, authority.roles[role].keys) for role in TOP_ROLES}
+    public = {one.role: keys_of(one, authority, keyring, {}) for one in planned}
+    delegations = delegations_with(planned, public, authority)
     documents: dict[str, Any] = {
-        "root": _root(authority, signers),
-        "targets": Targets(delegations=_delegations(planned, signers)),
+        "root": _root(authority, tops),
+        "targets": Targets(delegations=delegations),
         **{one.role: Targets() for one in planned if one.has_file},
     }
-    thresholds = {role: authority.roles[role].threshold for role in TOP_ROLES}
-    thresholds |= {one.role: one.threshold for one in planned}
     files: dict[str, bytes] = {}
 
     def sign(role: str, document: Any) -> None:  # noqa: ANN401 - any of TUF's signed parts
         document.expires = moment + authority.life_of(role)
         metadata: Metadata[Any] = Metadata(document)
-        for signer in signers[role][: thresholds[role]]:
+        terms = delegations.roles[role] if delegations.roles and role in delegations.roles else None
+        signers: Sequence[Signer] = tops[role][: authority.roles[role].threshold] if terms is None else ()
+        for signer in signers or keyring.signers(role, terms or Role([], 1), delegations.keys):
             metadata.sign(signer, append=True)
         files[role] = metadata.to_bytes()
 
@@ -101,26 +106,57 @@ def first_metadata(authority: Authority, keyring: Keyring, now: datetime) -> dic
     return files
 
 
-def _root(authority: Authority, signers: Mapping[str, list[CryptoSigner]]) -> Root:
+def keys_of(one: Delegated, authority: Authority, keyring: Keyring, known: Mapping[str, list[Key]]) -> list[Key]:
+    """Return the public keys of a role: of its officers in office, else those it has, else new ones.
+
+    Args:
+        one: The role.
+        authority: The regulation.
+        keyring: Knows officers' keys, and makes new ones.
+        known: Keys of roles that are delegated already.
+
+    Raises:
+        ContractError: ``E_KEY``; an officer's key is not known here.
+    """
+    named = authority.officers_of(one.role)
+    if not named:
+        return list(known.get(one.role) or [signer.public_key for signer in keyring.create(one.role, one.keys)])
+    keys = {name: keyring.officer(name) for name, officer in named.items() if officer.revoked is None}
+    missing = [name for name, key in keys.items() if key is None]
+    if missing:
+        raise ContractError(ErrorCode.KEY, f"the key of {', '.join(missing)} is not known here")
+    return [key for key in keys.values() if key is not None]
+
+
+def delegations_with(
+    planned: Iterable[Delegated], public: Mapping[str, list[Key]], authority: Authority
+) -> Delegations:
+    """Return the delegations of a regulation with these public keys by role, and until when each officer's counts."""
+    keys: dict[str, Key] = {}
+    roles: dict[str, DelegatedRole] = {}
+    for one in planned:
+        keys |= {key.keyid: key for key in public[one.role]}
+        named = [officer for officer in authority.officers_of(one.role).values() if officer.revoked is None]
+        until = {
+            key.keyid: officer.until.isoformat()
+            for key, officer in zip(public[one.role], named, strict=False)
+            if officer.until is not None
+        }
+        roles[one.role] = DelegatedRole(
+            name=one.role,
+            keyids=[key.keyid for key in public[one.role]],
+            threshold=one.threshold,
+            terminating=True,
+            paths=list(one.paths),
+            unrecognized_fields={UNTIL_FIELD: until} if until else {},
+        )
+    return Delegations(keys, roles)
+
+
+def _root(authority: Authority, signers: Mapping[str, Sequence[Signer]]) -> Root:
     roles = {role: Role([], authority.roles[role].threshold) for role in TOP_ROLES}
     root = Root(roles=roles, consistent_snapshot=True, unrecognized_fields={EPOCH_FIELD: 0})
     for role in TOP_ROLES:
         for signer in signers[role]:
             root.add_key(signer.public_key, role)
     return root
-
-
-def _delegations(planned: list[Delegated], signers: Mapping[str, list[CryptoSigner]]) -> Delegations:
-    public = [signer.public_key for one in planned for signer in signers[one.role]]
-    keys: dict[str, Key] = {key.keyid: key for key in public}
-    roles = {
-        one.role: DelegatedRole(
-            name=one.role,
-            keyids=[signer.public_key.keyid for signer in signers[one.role]],
-            threshold=one.threshold,
-            terminating=True,
-            paths=list(one.paths),
-        )
-        for one in planned
-    }
-    return Delegations(keys, roles)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from mqtt.contract.releases import COSIGNER
-from mqtt.office.authority import AgencyTerms, Authority, RoleTerms
+from mqtt.office.authority import Authority
+from mqtt.office.terms import AgencyTerms, RoleTerms
 
 _TASKS: Final = {
     "root": "says which keys are believed",

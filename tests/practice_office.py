@@ -25,13 +25,14 @@ from mqtt.contract.names import LANGUAGES
 from mqtt.contract.releases import HEAD_LIMIT, FileEntry, FileList, ReleaseHead
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment, MetaSet, Stream
 from mqtt.contract.state import Panel
+from mqtt.office.change import Change
 from mqtt.office.content.build import Built
 from mqtt.office.content.chunking import LISTS, MEDIA, Indexer
 from mqtt.office.database import assignments, open_database
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
 from mqtt.office.publish import cosign, newest_head_bytes, publish_release
-from mqtt.office.repository import Change, changing, renew
+from mqtt.office.repository import changing, renew
 from mqtt.office.settings import Settings
 from mqtt.office.signed import current_meta, current_revision, roots
 from provisioning.authority import found_authority

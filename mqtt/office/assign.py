@@ -15,8 +15,8 @@ from mqtt.contract.documents import decode, encode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead, assign_target
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment, BoothAssignment, Stream
+from mqtt.office.change import Change
 from mqtt.office.database import assignments, booths, gates, releases
-from mqtt.office.repository import Change
 
 ROLE: Final = "assignments"
 

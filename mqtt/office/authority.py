@@ -8,89 +8,19 @@ does not hold: how long signatures last, the order of agencies, the names.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
-from msgspec import Meta
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.contract.names import LANGUAGES, Language, Name, is_name
-from mqtt.contract.notices import DUTY_SUFFIX
-from mqtt.contract.releases import COSIGNER
+from mqtt.contract.names import Name
+from mqtt.office.mistakes import mistakes
+from mqtt.office.terms import AgencyTerms, CategoryTerms, GateTerms, NoticeTerms, OfficerTerms, RoleTerms
 
 AUTHORITY_FILE: Final = "authority.toml"
-RESERVED_CATEGORIES: Final = frozenset(
-    {"ack", "assign", "command", "config", "firmware", "notice", "notices", "territory"}
-)
-"""First parts of target paths that are not categories."""
-TOP_ROLES: Final = ("root", "targets", "snapshot", "timestamp")
-OFFICE_ROLES: Final = ("assignments", "operations", "collector", "firmware")
-_AGENCY_LIMIT: Final = 48 - len(DUTY_SUFFIX)
-
-Count = Annotated[int, Meta(ge=1, le=16)]
-Days = Annotated[int, Meta(ge=1, le=3660)]
-_PATTERN: Final = r"^(\*|[a-z0-9][a-z0-9-]{1,47})/(\*|[a-z][a-z-]{1,31})$(?!\n)"
-
-
-class RoleTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many keys a role has, how many must sign, and for how many days a signature lasts."""
-
-    keys: Count
-    threshold: Count
-    days: Days
-
-    @property
-    def life(self) -> timedelta:
-        """How long a signature lasts."""
-        return timedelta(days=self.days)
-
-
-class DutyTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Officers on duty: which notices they may sign, ``{gate}/{kind}``; each notice has an expiry of its own."""
-
-    notices: Annotated[tuple[Annotated[str, Meta(pattern=_PATTERN)], ...], Meta(min_length=1)]
-    keys: Count = 1
-    threshold: Count = 1
-
-
-class AgencyTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One agency: its names, the categories it may publish in, its keys, its officers on duty."""
-
-    vi: Annotated[str, Meta(min_length=1)]
-    en: Annotated[str, Meta(min_length=1)]
-    categories: tuple[Name, ...]
-    keys: Count = 1
-    threshold: Count = 1
-    days: Days = 180
-    duty: DutyTerms | None = None
-
-    @property
-    def terms(self) -> RoleTerms:
-        """As a role."""
-        return RoleTerms(keys=self.keys, threshold=self.threshold, days=self.days)
-
-
-class GateTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One border gate: what kind it is, what it is called."""
-
-    kind: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{1,31}$(?!\n)")]
-    vi: Annotated[str, Meta(min_length=1)]
-    en: Annotated[str, Meta(min_length=1)]
-
-
-class NoticeTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Notices of all agencies: the languages each must have. An urgent one does with Vietnamese and English."""
-
-    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = LANGUAGES
-
-
-class CategoryTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One category: the languages each of its items must have; None leaves it to the design's defaults."""
-
-    languages: tuple[Language, ...] | None = None
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +29,7 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[Name, ...]
     roles: Mapping[str, RoleTerms]
     agencies: Mapping[str, AgencyTerms]
+    officers: Mapping[str, OfficerTerms]
     gates: Mapping[str, GateTerms]
     categories: Mapping[str, CategoryTerms]
     notices: NoticeTerms = NoticeTerms()
@@ -109,8 +40,26 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
         return self.notices.languages
 
     def __post_init__(self) -> None:
-        for key, mistake in _mistakes(self):
+        for key, mistake in mistakes(self):
             raise ContractError(ErrorCode.CONFIG, f"{AUTHORITY_FILE}: {key}: {mistake}")
+
+    def officers_of(self, role: str) -> dict[str, OfficerTerms]:
+        """Return everybody who has ever been named for a role; empty when its keys have no names."""
+        return {name: officer for name, officer in self.officers.items() if role in officer.roles}
+
+    def officer(self, name: str, now: datetime) -> OfficerTerms:
+        """Return an officer whose appointment holds.
+
+        Raises:
+            ContractError: ``E_OFFICER``.
+        """
+        officer = self.officers.get(name)
+        if officer is None:
+            known = ", ".join(self.officers) or "nobody by name"
+            raise ContractError(ErrorCode.OFFICER, f"{name}; the regulation knows {known}")
+        if not officer.serves(now):
+            raise ContractError(ErrorCode.OFFICER, f"{name}: the appointment has ended")
+        return officer
 
     def life_of(self, role: str) -> timedelta:
         """How long a signature of a role lasts.
@@ -124,6 +73,11 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
         return terms.life
 
 
+def covers(pattern: str, name: str) -> bool:
+    """Whether one part of a pattern stands for a name; ``*`` stands for each, and only ``*`` for ``*`` itself."""
+    return pattern in {"*", name}
+
+
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The outermost table; its parts are read one by one, so that a mistake is named with its whole key."""
 
@@ -134,6 +88,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     gates: dict[str, dict[str, Any]]
     categories: dict[str, dict[str, Any]]
     notices: dict[str, Any] = {}
+    officers: dict[str, dict[str, Any]] = {}
 
 
 T = TypeVar("T")
@@ -177,6 +132,7 @@ def parse_authority(text: bytes) -> Authority:
         order=file.order,
         roles={name: _read(RoleTerms, part, f"roles.{name}") for name, part in file.roles.items()},
         agencies={name: _read(AgencyTerms, part, f"agencies.{name}") for name, part in file.agencies.items()},
+        officers={name: _read(OfficerTerms, part, f"officers.{name}") for name, part in file.officers.items()},
         gates={name: _read(GateTerms, part, f"gates.{name}") for name, part in file.gates.items()},
         categories={name: _read(CategoryTerms, part, f"categories.{name}") for name, part in file.categories.items()},
         notices=_read(NoticeTerms, file.notices, "notices"),
@@ -190,79 +146,3 @@ def _read(kind: type[T], table: dict[str, Any], where: str) -> T:
         words, _, path = str(error).partition(" - at `$")
         key = f"{where}{path.rstrip('`')}".lstrip(".")
         raise ContractError(ErrorCode.CONFIG, f"{AUTHORITY_FILE}: {key or 'outermost table'}: {words}") from error
-
-
-def _mistakes(authority: Authority) -> Iterator[tuple[str, str]]:
-    yield from _wrong_names(authority)
-    yield from _wrong_roles(authority)
-    if COSIGNER not in authority.agencies:
-        yield "agencies", f"{COSIGNER} must be one of them: it co-signs what shows territory"
-    if not authority.gates:
-        yield "gates", "there must be at least one"
-    if sorted(authority.order) != sorted(authority.agencies):
-        odd = sorted(set(authority.order) ^ set(authority.agencies)) or ["an agency twice"]
-        yield "order", f"must name each agency once; look at {', '.join(odd)}"
-    for name, agency in authority.agencies.items():
-        yield from _wrong_agency(authority, name, agency)
-    yield from _overlaps(authority)
-
-
-def _wrong_names(authority: Authority) -> Iterator[tuple[str, str]]:
-    for part in ("agencies", "gates", "categories"):
-        for name in getattr(authority, part):
-            if not is_name(name):
-                yield f"{part}.{name}", "a name is 2 to 48 of a-z, 0-9 and hyphen, no hyphen first"
-    for name in authority.agencies:
-        if name in {*TOP_ROLES, *OFFICE_ROLES} or name.endswith(DUTY_SUFFIX) or len(name) > _AGENCY_LIMIT:
-            yield f"agencies.{name}", f"this name is taken by a role, ends in {DUTY_SUFFIX} or is too long"
-    for name in authority.categories:
-        if name in RESERVED_CATEGORIES:
-            yield f"categories.{name}", "this name has another meaning in signed paths"
-
-
-def _wrong_roles(authority: Authority) -> Iterator[tuple[str, str]]:
-    for name in (*TOP_ROLES, *OFFICE_ROLES):
-        if name not in authority.roles:
-            yield f"roles.{name}", "is missing"
-    for name, terms in authority.roles.items():
-        if name not in {*TOP_ROLES, *OFFICE_ROLES}:
-            yield f"roles.{name}", "nobody knows this role"
-        if terms.threshold > terms.keys:
-            yield f"roles.{name}.threshold", f"{terms.threshold} of {terms.keys} keys can never sign"
-
-
-def _wrong_agency(authority: Authority, name: str, agency: AgencyTerms) -> Iterator[tuple[str, str]]:
-    key = f"agencies.{name}"
-    if agency.threshold > agency.keys:
-        yield f"{key}.threshold", f"{agency.threshold} of {agency.keys} keys can never sign"
-    for category in agency.categories:
-        if category not in authority.categories:
-            yield f"{key}.categories", f"{category} is not described under [categories]"
-    if agency.duty is None:
-        return
-    if agency.duty.threshold > agency.duty.keys:
-        yield f"{key}.duty.threshold", f"{agency.duty.threshold} of {agency.duty.keys} keys can never sign"
-    for notice in agency.duty.notices:
-        gate = notice.partition("/")[0]
-        if gate != "*" and gate not in authority.gates:
-            yield f"{key}.duty.notices", f"{gate} is not described under [gates]"
-
-
-def _overlaps(authority: Authority) -> Iterator[tuple[str, str]]:
-    """Two duties for one notice: booths ask the first delegation only, so the second would never be heard."""
-    heard: list[tuple[str, str]] = []
-    for name, agency in authority.agencies.items():
-        for notice in agency.duty.notices if agency.duty else ():
-            for other, earlier in heard:
-                if _meet(notice, earlier):
-                    yield f"agencies.{name}.duty.notices", f"{notice} is already the duty of {other} ({earlier})"
-            heard.append((name, notice))
-
-
-def covers(pattern: str, name: str) -> bool:
-    """Whether one part of a pattern stands for a name; ``*`` stands for each, and only ``*`` for ``*`` itself."""
-    return pattern in {"*", name}
-
-
-def _meet(one: str, other: str) -> bool:
-    return all(a == b or "*" in {a, b} for a, b in zip(one.split("/"), other.split("/"), strict=True))

@@ -144,6 +144,29 @@ gaps = Table(
 asks = Table("asks", tables, Column("booth", String(48), primary_key=True))
 """Booths to be asked for what they keep, once, with their next batch: this database was restored."""
 
+proposals = Table(
+    "proposals", tables,
+    Column("proposal", String(120), primary_key=True),
+    Column("category", String(48), nullable=False),
+    Column("agency", String(48), nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("draft", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+"""Releases on their way through the steps of approval; ``draft`` is the agency's file with the signatures so far."""
+
+approvals = Table(
+    "approvals", tables,
+    Column("proposal", String(120), primary_key=True),
+    Column("step", String(16), primary_key=True),
+    Column("officer", String(48), primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+"""Who has taken which step, each signed with the officer's own key."""
+
 notices = Table(
     "notices", tables,
     Column("notice", String(64), primary_key=True),

@@ -5,7 +5,7 @@ Built ─► number ─► {agency}: {category}/{agency}/release.json
                └─► rows of releases and blobs ─► assignments ─► snapshot ─► timestamp
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -17,15 +17,16 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import COSIGNER, HEAD_LIMIT, ReleaseHead, cosign_target, release_target
 from mqtt.contract.repository import Stream
 from mqtt.office.assign import reassign
+from mqtt.office.change import Change
 from mqtt.office.content.build import Built
 from mqtt.office.database import blobs, releases
 from mqtt.office.home import Home
 from mqtt.office.objects import Objects
-from mqtt.office.repository import Change, changing
+from mqtt.office.repository import changing
 from mqtt.office.signed import listed_target
 
 
-def publish_release(home: Home, engine: Engine, built: Built, now: datetime) -> int:
+def publish_release(home: Home, engine: Engine, built: Built, now: datetime, officers: Collection[str] = ()) -> int:
     """Sign a release with its agency's keys and hand it over.
 
     A release that declares territory gets Foreign Affairs' signature as well when enough of its keys are on this
@@ -37,24 +38,31 @@ def publish_release(home: Home, engine: Engine, built: Built, now: datetime) -> 
         built: From :func:`~mqtt.office.content.build.build_release`. When somebody else has published this number
             meanwhile, the release gets the next one.
         now: Moment of publishing, with zone.
+        officers: Who signs; none lets every key on this machine sign, where keys have no names.
 
     Returns:
         The number of the release.
 
     Raises:
-        ContractError: ``E_AUTHORITY`` (before anything is signed), ``E_KEY``, ``E_MISSING``, ``E_SIZE``, ``E_CLOCK``
-            or ``E_CONFIG``. Nothing was published.
+        ContractError: ``E_AUTHORITY`` (before anything is signed), ``E_OFFICER``, ``E_THRESHOLD``, ``E_KEY``,
+            ``E_MISSING``, ``E_SIZE``, ``E_CLOCK`` or ``E_CONFIG``. Nothing was published.
     """
-    with changing(home, engine, now) as change:
+    with changing(home, engine, now, officers=officers) as change:
         require_supplier(change, built.head.category, built.head.agency)
-        _require_objects(Objects(home.objects), built.blobs)
-        head, body, parts = _numbered(change.connection, built, Objects(home.objects))
+        change.require_officer(built.head.agency, officers)
+        require_objects(Objects(home.objects), built.blobs)
+        head, body, parts = numbered(change.connection, built, Objects(home.objects))
         change.list_target(head.agency, release_target(head.category, head.agency), body)
-        if (head.territory or built.listing.territory) and change.can_sign(COSIGNER):
-            change.list_target(COSIGNER, cosign_target(head.category, head.agency), body)
-        _store(change, head, body, parts)
-        reassign(change)
+        hand_over(change, head, body, parts)
     return head.number
+
+
+def hand_over(change: Change, head: ReleaseHead, body: bytes, parts: Mapping[str, int]) -> None:
+    """Keep a release that its agency signs in this change, and assign it; co-signed where those keys are here."""
+    if head.territory and change.can_sign(COSIGNER):
+        change.list_target(COSIGNER, cosign_target(head.category, head.agency), body)
+    _store(change, head, body, parts)
+    reassign(change)
 
 
 def cosign(home: Home, engine: Engine, stream: Stream, now: datetime, number: int | None = None) -> int:
@@ -116,7 +124,7 @@ def newest_head_bytes(connection: Connection, category: str, agency: str) -> byt
     return connection.scalar(of_stream.order_by(releases.c.number.desc()).limit(1))
 
 
-def _numbered(connection: Connection, built: Built, objects: Objects) -> tuple[ReleaseHead, bytes, dict[str, int]]:
+def numbered(connection: Connection, built: Built, objects: Objects) -> tuple[ReleaseHead, bytes, dict[str, int]]:
     """Return the head with a number nobody has, its bytes, and the blobs of the release by digest."""
     body = newest_head_bytes(connection, built.head.category, built.head.agency)
     newest = decode(ReleaseHead, body, HEAD_LIMIT) if body else None
@@ -137,8 +145,12 @@ def _numbered(connection: Connection, built: Built, objects: Objects) -> tuple[R
     return head, renumbered, {**parts, stored.sha256: stored.size}
 
 
-def _require_objects(objects: Objects, parts: Mapping[str, int]) -> None:
-    """Never sign what the office could not hand out."""
+def require_objects(objects: Objects, parts: Mapping[str, int]) -> None:
+    """Never sign what the office could not hand out.
+
+    Raises:
+        ContractError: ``E_MISSING``.
+    """
     for digest, size in parts.items():
         if not objects.has(digest) or objects.path(digest).stat().st_size != size:
             raise ContractError(ErrorCode.MISSING, f"object {digest} of {size} bytes")

@@ -25,7 +25,8 @@ from mqtt.contract.notices import (
     Urgency,
     notice_path,
 )
-from mqtt.office.authority import AgencyTerms, Authority, covers
+from mqtt.office.authority import Authority, covers
+from mqtt.office.terms import AgencyTerms
 
 WHEN_URGENT: Final = ("vi", "en")
 """Languages that an urgent notice cannot do without."""

@@ -3,6 +3,7 @@
 Notice ─► competent? follows what there is? ─► signatures ─► row, and the rows it updates or cancels
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,9 +14,10 @@ from mqtt.contract.duty import verify_notice
 from mqtt.contract.envelopes import peek, seal
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import NOTICE_LIMIT, NOTICE_PAYLOAD_TYPE, Notice, duty_role, takes_away
+from mqtt.office.change import Change
 from mqtt.office.database import notices
 from mqtt.office.home import Home
-from mqtt.office.repository import Change, changing
+from mqtt.office.repository import changing
 
 AHEAD: Final = timedelta(minutes=5)
 """As on the booths: by this much a clock may be ahead."""
@@ -23,15 +25,16 @@ OFFICE: Final = "office"
 LOCAL: Final = "local"
 
 
-def raise_notice(home: Home, engine: Engine, notice: Notice, now: datetime) -> None:
+def raise_notice(home: Home, engine: Engine, notice: Notice, now: datetime, officers: Collection[str] = ()) -> None:
     """Sign a notice with the keys of its agency's officers on duty, and let the publisher send it.
 
     Raises:
         ContractError: ``E_AUTHORITY``, ``E_KEY``, ``E_UNKNOWN`` or ``E_CANCELLED`` (what it refers to), ``E_EXISTS``,
-            ``E_EXPIRED``, ``E_FUTURE``. Nothing was sent.
+            ``E_EXPIRED``, ``E_FUTURE``, ``E_OFFICER``, ``E_THRESHOLD``. Nothing was sent.
     """
-    with changing(home, engine, now) as change:
+    with changing(home, engine, now, officers=officers) as change:
         _require_duty(change, notice)
+        change.require_officer(duty_role(notice.agency), officers)
         envelope = seal(encode(notice), NOTICE_PAYLOAD_TYPE, change.signers(duty_role(notice.agency)))
         store(change.connection, notice, envelope, OFFICE, change.now)
         change.touch()
