@@ -41,6 +41,7 @@ class Change:
         self._newest = {role: body for role, _, body in newest_files(connection)}
         self._edited: dict[str, Metadata[Any]] = {}
         self._complete: dict[str, Metadata[Any]] = {}
+        self._leaving: tuple[Signer, ...] = ()
         self._touched = False
         if "root" not in self._newest:
             raise ContractError(ErrorCode.CONFIG, "no authority here yet; boothctl authority init makes one")
@@ -62,6 +63,16 @@ class Change:
         """
         self._edited[role] = self._metadata(role)
         return self._edited[role].signed
+
+    def edit_root(self) -> Root:
+        """Return the root to be altered; the keys that are in force now will sign the new one as well.
+
+        Raises:
+            ContractError: ``E_KEY``; too few of them are on this machine.
+        """
+        self._leaving = tuple(self.signers("root"))
+        root: Root = self.edit("root")
+        return root
 
     def begin(self, role: str) -> None:
         """Let a role that is new in the regulation have a signed file, which lists nothing yet."""
@@ -191,7 +202,8 @@ class Change:
         """Sign the next version of a role and keep it."""
         self._next(document, role)
         terms, keys = self._holder(role)
-        for signer in self._keyring.signers(role, terms, keys):
+        leaving = self._leaving if role == "root" else ()
+        for signer in (*leaving, *self._keyring.signers(role, terms, keys)):
             document.sign(signer, append=True)
         self._keep(role, document)
 

@@ -180,6 +180,14 @@ notices = Table(
 """Every notice as signed. ``way``: raised at the ``office`` or, with the office cut off, at a gate (``local``);
 ``later`` is the notice that has updated or cancelled it."""
 
+audit_head = Table(
+    "audit_head", tables,
+    Column("only", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)  # fmt: skip
+"""One row: the last line of the audit log."""
+
 revision = Table(
     "revision", tables, Column("only", Integer, primary_key=True), Column("number", Integer, nullable=False)
 )

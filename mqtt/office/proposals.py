@@ -19,6 +19,7 @@ from mqtt.contract.documents import decode, encode
 from mqtt.contract.envelopes import open_sealed, seal
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead, release_target
+from mqtt.office.authority import Authority
 from mqtt.office.change import Change
 from mqtt.office.content.build import Built
 from mqtt.office.database import approvals, proposals
@@ -60,6 +61,15 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     signed: int
     threshold: int
     waits_for: Duty | None
+
+
+def needs_approval(authority: Authority, category: str, agency: str, officers: Collection[str]) -> bool:
+    """Whether a release cannot be published in one act: it takes other steps, or more officers than sign now."""
+    rules = authority.categories.get(category)
+    if rules and rules.approval:
+        return True
+    named = authority.officers_of(agency)
+    return bool(named) and 0 < len(set(officers) & set(named)) < authority.agencies[agency].threshold
 
 
 def propose(home: Home, engine: Engine, built: Built, author: str, now: datetime) -> str:

@@ -65,7 +65,14 @@ def hand_over(change: Change, head: ReleaseHead, body: bytes, parts: Mapping[str
     reassign(change)
 
 
-def cosign(home: Home, engine: Engine, stream: Stream, now: datetime, number: int | None = None) -> int:
+def cosign(  # noqa: PLR0913, PLR0917 - what, by whom, when
+    home: Home,
+    engine: Engine,
+    stream: Stream,
+    now: datetime,
+    number: int | None = None,
+    officers: Collection[str] = (),
+) -> int:
     """Put Foreign Affairs' signature under the newest release head of a stream.
 
     Args:
@@ -74,6 +81,7 @@ def cosign(home: Home, engine: Engine, stream: Stream, now: datetime, number: in
         stream: Which agency's part of which category.
         now: Moment of signing, with zone.
         number: The release that was reviewed; None takes the newest.
+        officers: Who signs for Foreign Affairs.
 
     Returns:
         The number of the release that is now co-signed.
@@ -82,7 +90,8 @@ def cosign(home: Home, engine: Engine, stream: Stream, now: datetime, number: in
         ContractError: ``E_UNKNOWN``, nothing of that stream is published; ``E_COSIGN``, the newest release is another
             than the one reviewed; ``E_KEY``.
     """
-    with changing(home, engine, now) as change:
+    with changing(home, engine, now, officers=officers) as change:
+        change.require_officer(COSIGNER, officers)
         body = newest_head_bytes(change.connection, stream.category, stream.agency)
         if body is None:
             raise ContractError(ErrorCode.UNKNOWN, f"no release of {stream.name}")

@@ -9,7 +9,9 @@ import click
 import msgspec
 
 from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.office.audit import Act
 from mqtt.office.brokers import update_brokers
+from mqtt.office.commands.manners import Done, Polite, acts
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.process import attached_option, inbox, log_lines, stop_descriptor
 from mqtt.office.edge.run import run_cache, run_edge
@@ -22,7 +24,7 @@ _folder = click.argument("folder", type=click.Path(exists=True, file_okay=False,
 _port = click.IntRange(1, 65535)
 
 
-@click.group()
+@click.group(cls=Polite)
 def edge() -> None:
     """The edge of a gate: one copy over the line for all its booths."""
 
@@ -36,9 +38,10 @@ def edge() -> None:
               help="Most bytes of chunks it keeps.")  # fmt: skip
 @click.option("--anyway", is_flag=True, help="Also where one was removed; that machine's certificates count again.")
 @home_option
+@acts(Act.EDGE_ADDED)
 def add(  # noqa: PLR0913 - one per option
     *, gate: str, host: str, control_port: int, bulk_port: int, cache_bytes: int, anyway: bool, home: Path
-) -> None:
+) -> Done:
     """Issue the certificates of the edge of GATE and let it in at the office's brokers."""
     try:
         given = {"host": host, "control_port": control_port, "bulk_port": bulk_port}
@@ -48,23 +51,26 @@ def add(  # noqa: PLR0913 - one per option
     with opened(Home(home)) as engine:
         folder, told = add_edge(Home(home), engine, new, datetime.now(UTC))
         update_brokers(Home(home), engine)
-    click.echo(f"edge of {gate} in {folder}; carry it there and start it: boothctl edge run FOLDER")
+    text = f"edge of {gate} in {folder}; carry it there and start it: boothctl edge run FOLDER"
     if told:
-        click.echo(f"identity.toml names the edge now, carry it to: {', '.join(told)}")
-    click.echo("The keys were made on this machine: they are for practice, not for service.")
+        text += f"\nidentity.toml names the edge now, carry it to: {', '.join(told)}"
+    text += "\nThe keys were made on this machine: they are for practice, not for service."
+    return Done(gate, text, {"folder": str(folder), "identities": list(told)})
 
 
 @edge.command()
 @click.argument("gate")
 @home_option
-def remove(gate: str, home: Path) -> None:
+@acts(Act.EDGE_REMOVED)
+def remove(gate: str, home: Path) -> Done:
     """Let the edge of GATE in no longer, from this second on; booths go to the office once it is off."""
     with opened(Home(home)) as engine:
         told = remove_edge(Home(home), engine, gate)
         update_brokers(Home(home), engine)
-    click.echo(f"the edge of {gate} is removed; switch that machine off, its booths then find the office by themselves")
+    text = f"the edge of {gate} is removed; switch that machine off, its booths then find the office by themselves"
     if told:
-        click.echo(f"identity.toml no longer names it, carry it to: {', '.join(told)}")
+        text += f"\nidentity.toml no longer names it, carry it to: {', '.join(told)}"
+    return Done(gate, text, {"identities": list(told)})
 
 
 @edge.command()

@@ -6,13 +6,14 @@ from typing import Final
 
 import click
 
+from mqtt.office.commands.manners import Polite
 from provisioning.practice.demo import CUT_FILE, demo
 
 _folder = click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo"))
 SMOKE_FOLDER: Final = Path("build/smoke")
 
 
-@click.group()
+@click.group(cls=Polite)
 def practice() -> None:
     """Practise with an office and a booth on this machine."""
 

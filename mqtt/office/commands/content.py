@@ -1,19 +1,16 @@
 """``boothctl content``: check, count, publish and sample a content source."""
 
-import json
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
-from rich.console import Console
 from rich.table import Table
 
-from mqtt.contract.errors import ContractError
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.repository import Stream
+from mqtt.office.audit import Act
+from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, bar, is_rehearsed, progress, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.content.check import check
 from mqtt.office.content.coverage import GROUPS, Cell, coverage
@@ -24,13 +21,10 @@ from mqtt.office.content.streams import STREAMS_FILE, Streams
 from mqtt.office.content.walk import read_source
 from mqtt.office.home import Home
 
-WIDE: Final = 160
-"""Columns of a table that is not written to a terminal."""
-
 _SOURCE: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Polite)
 def content() -> None:
     """Work on a content source: a folder of texts and media in git."""
 
@@ -38,44 +32,43 @@ def content() -> None:
 @content.command("check")
 @click.argument("source", type=_SOURCE)
 @home_option
-def check_command(source: Path, home: Path) -> None:
+@tells
+def check_command(source: Path, home: Path) -> Told:
     """Explain every mistake in SOURCE with file and line; exit 1 when there are errors."""
     problems = _checked(read_source(source), home)
-    for problem in problems:
-        click.echo(str(problem))
     errors = sum(problem.is_error for problem in problems)
-    click.echo(f"{errors} errors, {len(problems) - errors} warnings")
-    if errors:
-        raise SystemExit(1)
+    lines = [*map(str, problems), f"{errors} errors, {len(problems) - errors} warnings"]
+    return Told("\n".join(lines), problems, is_wrong=errors > 0)
 
 
 @content.command("coverage")
 @click.argument("source", type=_SOURCE)
-@click.option("--json", "as_json", is_flag=True, help="One JSON list of cells.")
 @click.option("--strict", is_flag=True, help="Exit 1 when a cell is empty.")
-def coverage_command(source: Path, as_json: bool, strict: bool) -> None:
+@tells
+def coverage_command(source: Path, strict: bool) -> Told:
     """Count items by stream of the plan, gate, language and group of visitors."""
     parsed = read_source(source)
     cells = coverage(parsed)
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(cells), indent=1))
-    else:
-        console = Console(width=None if sys.stdout.isatty() else WIDE)
-        console.print(_table(cells, parsed.streams))
     empty = [cell for cell in cells if not cell.items]
     for cell in empty if strict else ():
         click.echo(f"empty: stream {cell.stream}, {cell.gate}, {cell.language}, {cell.visitor}", err=True)
-    if strict and (empty or not cells):
-        raise SystemExit(1)
+    return Told(_table(cells, parsed.streams), cells, is_wrong=strict and (bool(empty) or not cells))
 
 
 @content.command("publish")
 @click.argument("source", type=_SOURCE)
 @click.option("--category", help="Only this category.")
 @click.option("--agency", help="Only this agency.")
+@as_option
 @home_option
-def publish_command(source: Path, category: str | None, agency: str | None, home: Path) -> None:
-    """Build, sign and hand over a release of every stream of SOURCE that has changed."""
+@acts(Act.PUBLISHED)
+def publish_command(
+    *, source: Path, category: str | None, agency: str | None, officers: tuple[str, ...], home: Path
+) -> Done:
+    """Build, sign and hand over a release of every stream of SOURCE that has changed.
+
+    Where the regulation wants approval, or more signatures, the release waits: boothctl content proposals.
+    """
     from mqtt.office.content.publishing import publish_changes  # noqa: PLC0415 - signing is not needed to check
 
     parsed = read_source(source)
@@ -87,37 +80,57 @@ def publish_command(source: Path, category: str | None, agency: str | None, home
         click.echo(str(problem), err=True)
     if wrong:
         raise click.ClickException(f"{len(wrong)} errors; nothing was published")
-    try:
-        for change in publish_changes(parsed, chosen, Home(home), datetime.now(UTC)):
-            click.echo(str(change))
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    changes = []
+    for change in publish_changes(parsed, chosen, Home(home), datetime.now(UTC), officers):
+        progress(str(change))
+        changes.append(change)
+    new = [change for change in changes if change.files is not None]
+    detail = {change.stream: change.proposal or str(change.number) for change in new}
+    return Done(",".join(detail), "", changes, detail)
+
+
+@content.command("proposals")
+@click.option("--all", "everything", is_flag=True, help="Also what is published or withdrawn.")
+@home_option
+@tells
+def proposals_command(everything: bool, home: Path) -> Told:
+    """Show the releases that wait for approval or for signatures."""
+    from mqtt.office.proposals import listed  # noqa: PLC0415 - signing is not needed to check
+    from mqtt.office.repository import opened  # noqa: PLC0415 - as above
+
+    with opened(Home(home)) as engine:
+        found = listed(Home(home), engine, datetime.now(UTC), everything=everything)
+    table = Table("Proposal", "State", "Steps taken", "Signed", "Waits for")
+    for one in found:
+        steps = ", ".join(f"{step}: {' '.join(names)}" for step, names in one.steps.items())
+        table.add_row(one.proposal, one.state, steps, f"{one.signed} of {one.threshold}", one.waits_for or "–")
+    return Told(table, found)
 
 
 @content.command("cosign")
 @click.argument("category")
 @click.argument("agency")
 @click.option("--number", type=click.IntRange(1), help="The release that was reviewed; refuse any other.")
+@as_option
 @home_option
-def cosign_command(category: str, agency: str, number: int | None, home: Path) -> None:
+@acts(Act.COSIGNED)
+def cosign_command(*, category: str, agency: str, number: int | None, officers: tuple[str, ...], home: Path) -> Done:
     """Put Foreign Affairs' signature under the newest release of AGENCY's part of CATEGORY."""
     from mqtt.office.publish import cosign  # noqa: PLC0415 - signing is not needed to check
     from mqtt.office.repository import opened  # noqa: PLC0415 - as above
 
     stream = Stream(category=category, agency=agency)
-    try:
-        with opened(Home(home)) as engine:
-            signed = cosign(Home(home), engine, stream, datetime.now(UTC), number)
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
-    click.echo(f"{category}/{agency}: release {signed} is co-signed")
+    with opened(Home(home)) as engine:
+        signed = cosign(Home(home), engine, stream, datetime.now(UTC), number, officers)
+    return Done(stream.name, f"{category}/{agency}: release {signed} is co-signed", {"number": signed})
 
 
 @content.command("export")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
 @click.option("--gate", required=True, help="Whose booths the stick is for.")
 @home_option
-def export_command(folder: Path, gate: str, home: Path) -> None:
+@acts(Act.EXPORTED)
+def export_command(folder: Path, gate: str, home: Path) -> Done:
     """Write everything a booth of a gate needs onto the stick mounted at DIR, and verify it there.
 
     Interrupted, run it again: it goes on where it was. A stick with other files is refused.
@@ -126,37 +139,34 @@ def export_command(folder: Path, gate: str, home: Path) -> None:
     from mqtt.office.repository import opened  # noqa: PLC0415 - as above
     from mqtt.office.stick import cargo_for, write_stick  # noqa: PLC0415 - as above
 
+    with opened(Home(home)) as engine:
+        cargo = cargo_for(engine, gate)
+    objects, total = Objects(Home(home).objects), sum(cargo.blobs.values())
+    if is_rehearsed(home):
+        text = f"{gate}: {len(cargo.blobs)} files, {total} bytes would be written to {folder}"
+        return Done(gate, text, {"files": len(cargo.blobs), "bytes": total})
     try:
-        with opened(Home(home)) as engine:
-            cargo = cargo_for(engine, gate)
-        with click.progressbar(length=sum(cargo.blobs.values()), label=f"{gate}: {len(cargo.blobs)} files") as bar:
-            objects = Objects(Home(home).objects)
-            size = write_stick(folder, cargo, objects, datetime.now(UTC), lambda done, _: bar.update(done - bar.pos))
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+        with bar(f"{gate}: {len(cargo.blobs)} files", total) as advance:
+            size = write_stick(folder, cargo, objects, datetime.now(UTC), lambda done, _: advance(done))
     except OSError as error:
         raise click.ClickException(f"{folder}: {error.strerror}; what was written stays, run it again") from error
-    click.echo(f"{gate}: {len(cargo.blobs)} files, {size} bytes, verified; take the stick out by its own command")
+    text = f"{gate}: {len(cargo.blobs)} files, {size} bytes, verified; take the stick out by its own command"
+    return Done(gate, text, {"files": len(cargo.blobs), "bytes": size})
 
 
 @content.command("sample")
 @click.argument("folder", type=click.Path(path_type=Path))
-def sample_command(folder: Path) -> None:
+@tells
+def sample_command(folder: Path) -> Told:
     """Write the sample source into FOLDER, which must be empty or new, and draw its media there."""
     from mqtt.office.sample import write_sample  # noqa: PLC0415 - drawing is slow to load
 
-    try:
-        written = write_sample(folder)
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
-    click.echo(f"{written} files in {folder}")
+    written = write_sample(folder)
+    return Told(f"{written} files in {folder}", {"files": written})
 
 
 def _checked(source: Source, home: Path) -> list[Problem]:
-    try:
-        return check(source, date.today(), required_languages(Home(home).authority))  # noqa: DTZ011 - the reader's day
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    return check(source, date.today(), required_languages(Home(home).authority))  # noqa: DTZ011 - the reader's day
 
 
 def _chosen(path: str, category: str | None, agency: str | None) -> bool:

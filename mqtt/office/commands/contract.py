@@ -4,22 +4,20 @@ from pathlib import Path
 
 import click
 
-from mqtt.contract.errors import ContractError
+from mqtt.office.commands.manners import Polite, Told, tells
 from mqtt.office.reference.export import all_pages, write
 
 
-@click.group()
+@click.group(cls=Polite)
 def contract() -> None:
     """Publish the agreement between office and booths."""
 
 
 @contract.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export_command(folder: Path) -> None:
+@tells
+def export_command(folder: Path) -> Told:
     """Write topics, documents, errors and commands into FOLDER: pages, JSON Schemas and an AsyncAPI document."""
-    try:
-        pages = all_pages()
-    except ContractError as error:
-        raise click.ClickException(f"{error}. {error.code.remedy}") from error
+    pages = all_pages()
     changed = write(folder, pages)
-    click.echo(f"{len(pages)} files in {folder}, {changed} changed")
+    return Told(f"{len(pages)} files in {folder}, {changed} changed", {"files": len(pages), "changed": changed})

@@ -1,21 +1,20 @@
 """``boothctl notice``: raise, update, cancel, and see who has seen."""
 
 import secrets
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import click
-import msgspec
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.notices import Certainty, MessageType, Notice, Severity, Status, Urgency
+from mqtt.office.audit import Act
 from mqtt.office.authority import Authority, read_authority
+from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.texts import read_texts, texts_options
 from mqtt.office.commands.times import DURATION, MOMENT
@@ -25,15 +24,12 @@ from mqtt.office.notices.compose import Parts, compose, kinds_of, required_of
 from mqtt.office.notices.raising import known, raise_notice
 from mqtt.office.repository import opened
 
-WIDE: Final = 160
 
-
-@click.group()
+@click.group(cls=Polite)
 def notice() -> None:
     """Say something urgent or timely on the booths of a gate."""
 
 
-_json: Final = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _urgency: Final = click.option(
     "--urgent", "urgency", flag_value=Urgency.URGENT.value, default=None, help="Takes over screen and page."
 )
@@ -54,8 +50,9 @@ _lasts: Final = click.option(
 @_expires
 @_lasts
 @texts_options
-@_json
+@as_option
 @home_option
+@acts(Act.NOTICE_RAISED)
 def new_command(  # noqa: PLR0913 - one per option
     *,
     gate: str,
@@ -67,10 +64,10 @@ def new_command(  # noqa: PLR0913 - one per option
     urgency: str | None,
     expires: datetime | None,
     lasts: timedelta | None,
-    as_json: bool,
+    officers: tuple[str, ...],
     home: Path,
     **words: Any,  # noqa: ANN401 - texts_options
-) -> None:
+) -> Done:
     """Raise a notice; asks for the texts when none are given."""
     authority = read_authority(Home(home).authority)
     urgent = Urgency(urgency or Urgency.NORMAL)
@@ -86,7 +83,7 @@ def new_command(  # noqa: PLR0913 - one per option
         effective=effective,
         expires=_end(expires, lasts, effective or now),
     )
-    _raise(home, authority, parts, now, as_json=as_json)
+    return _raise(home, authority, parts, now, officers)
 
 
 @notice.command("update")
@@ -95,18 +92,19 @@ def new_command(  # noqa: PLR0913 - one per option
 @_expires
 @_lasts
 @texts_options
-@_json
+@as_option
 @home_option
+@acts(Act.NOTICE_UPDATED)
 def update_command(  # noqa: PLR0913 - one per option
     *,
     notice_id: str,
     urgency: str | None,
     expires: datetime | None,
     lasts: timedelta | None,
-    as_json: bool,
+    officers: tuple[str, ...],
     home: Path,
     **words: Any,  # noqa: ANN401 - texts_options
-) -> None:
+) -> Done:
     """Put another notice in the place of ID; a language that is given is said anew as a whole, others stay."""
     authority = read_authority(Home(home).authority)
     now = _now()
@@ -120,14 +118,15 @@ def update_command(  # noqa: PLR0913 - one per option
         severity=before.severity, certainty=before.certainty, expires=until, type=MessageType.UPDATE,
         supersedes=(notice_id,),
     )  # fmt: skip
-    _raise(home, authority, parts, now, as_json=as_json)
+    return _raise(home, authority, parts, now, officers)
 
 
 @notice.command("cancel")
 @click.argument("notice_id", metavar="ID")
-@_json
+@as_option
 @home_option
-def cancel_command(*, notice_id: str, as_json: bool, home: Path) -> None:
+@acts(Act.NOTICE_CANCELLED)
+def cancel_command(*, notice_id: str, officers: tuple[str, ...], home: Path) -> Done:
     """Take notice ID from every screen and page."""
     authority = read_authority(Home(home).authority)
     now = _now()
@@ -137,72 +136,60 @@ def cancel_command(*, notice_id: str, as_json: bool, home: Path) -> None:
         gate=before.gate, kind=before.kind, agency=before.agency, texts={}, status=before.status,
         expires=now + timedelta(hours=72), type=MessageType.CANCEL, supersedes=(notice_id,),
     )  # fmt: skip
-    _raise(home, authority, parts, now, as_json=as_json)
+    return _raise(home, authority, parts, now, officers)
 
 
 @notice.command("list")
 @click.option("--all", "show_all", is_flag=True, help="Also what is over, updated or cancelled.")
-@_json
 @home_option
-def list_command(*, show_all: bool, as_json: bool, home: Path) -> None:
+@tells
+def list_command(*, show_all: bool, home: Path) -> Told:
     """Show the notices that count now."""
     with opened(Home(home)) as engine, engine.connect() as connection:
         lines = listed(connection, _now())
     shown = [line for line in lines if show_all or (not line.is_over and line.later is None and line.notice.texts)]
-    if as_json:
-        _print_json(shown)
-        return
     table = Table("Notice", "Gate", "Urgency", "Until", "Headline", "State")
     for line in shown:
         one = line.notice
         texts = [one.texts[language].headline for language in LANGUAGES if language in one.texts]
         until = f"{one.expires:%Y-%m-%d %H:%M} UTC"
         table.add_row(one.id, one.gate, one.urgency, until, texts[0] if texts else "–", _state(line))
-    _print(table)
+    return Told(table, shown)
 
 
 @notice.command("who-saw")
 @click.argument("notice_id", metavar="ID")
-@_json
 @home_option
-def who_saw_command(*, notice_id: str, as_json: bool, home: Path) -> None:
+@tells
+def who_saw_command(*, notice_id: str, home: Path) -> Told:
     """Show which booths have notice ID, and since when it is on their screen and page."""
     with opened(Home(home)) as engine, engine.connect() as connection:
         lines = who_saw(connection, notice_id)
-    if as_json:
-        _print_json(lines)
-        return
     table = Table("Booth", "Gate", "Received", "On the screen", "On the page")
     for line in lines:
         table.add_row(line.booth, line.gate, *(_moment(at) for at in (line.received, line.screen, line.page)))
-    _print(table)
+    return Told(table, lines)
 
 
 @notice.command("kinds")
 @click.option("--gate", required=True, help="At which gate; * is every gate.")
-@_json
 @home_option
-def kinds_command(*, gate: str, as_json: bool, home: Path) -> None:
+@tells
+def kinds_command(*, gate: str, home: Path) -> Told:
     """Show what may be announced at a gate, and whose duty it is."""
     found = kinds_of(read_authority(Home(home).authority), gate)
-    if as_json:
-        _print_json(found)
-        return
-    for kind, agency in sorted(found.items()):
-        click.echo(f"{kind:16} {agency}")
+    return Told("\n".join(f"{kind:16} {agency}" for kind, agency in sorted(found.items())), found)
 
 
-def _raise(home: Path, authority: Authority, parts: Parts, now: datetime, *, as_json: bool) -> None:
+def _raise(home: Path, authority: Authority, parts: Parts, now: datetime, officers: tuple[str, ...]) -> Done:
     made = compose(parts, authority, now, secrets.token_hex(2))
     with opened(Home(home)) as engine:
-        raise_notice(Home(home), engine, made, now)
-    if as_json:
-        _print_json(made)
-        return
+        raise_notice(Home(home), engine, made, now, officers)
     done = {MessageType.ALERT: "raised", MessageType.UPDATE: "updated", MessageType.CANCEL: "cancelled"}[made.type]
     subject = made.supersedes[0] if made.type is MessageType.CANCEL else made.id
     until = "" if made.type is MessageType.CANCEL else f", until {made.expires:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"{subject}: {done} by {made.agency} for {_everywhere(made.gate)}{until}")
+    text = f"{subject}: {done} by {made.agency} for {_everywhere(made.gate)}{until}"
+    return Done(made.id, text, made, {"gate": made.gate, "follows": ",".join(made.supersedes)})
 
 
 def _known(engine: Engine, notice_id: str) -> Notice:
@@ -237,11 +224,3 @@ def _moment(at: datetime | None) -> str:
 
 def _everywhere(gate: str) -> str:
     return "every gate" if gate == "*" else gate
-
-
-def _print(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
-
-
-def _print_json(value: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())

@@ -17,6 +17,7 @@ from typing import Final
 import click
 
 from mqtt.office import services
+from mqtt.office.commands.manners import Polite
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.process import attached_option, inbox, log_lines, stop_descriptor
 from mqtt.office.home import Home
@@ -25,7 +26,7 @@ from mqtt.office.keeper import Keeper
 PROCESSES: Final = ("brokers", "publisher", "chunks", "collector")
 
 
-@click.group()
+@click.group(cls=Polite)
 def serve() -> None:
     """Run the office's services; each ends cleanly on SIGTERM or Ctrl-C."""
 

@@ -1,0 +1,247 @@
+"""How every command of ``boothctl`` behaves: what it says, with which exit code, and what it leaves behind.
+
+@group.command("add")                 a group of class Polite: refusals end in one line with code and remedy
+@acts(Act.BOOTH_ADDED)                --json, --dry-run; an entry in the audit log when it was done or refused
+def add_command(…, home) -> Done      what it says, as text and as data
+
+@group.command("list")
+@tells                                --json
+def list_command(…, home) -> Told     a table or lines, and the same as data
+"""
+
+import difflib
+import functools
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.office.audit import Act
+from mqtt.office.home import Home
+
+WIDE: Final = 160
+"""Columns of a table that is not written to a terminal."""
+OUT_OF_REACH: Final = 3
+REHEARSAL: Final = ".rehearsal-"
+DRY: Final = "dry run: nothing was changed"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer: for a person, and as data; ``is_wrong`` ends with exit code 1: something is not in order."""
+
+    text: str | Table
+    data: object
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done: for a person, as data, and for the audit log.
+
+    Attributes:
+        subject: What it was done to.
+        detail: More about it.
+        act: Instead of the one the command was declared with.
+    """
+
+    subject: str
+    text: str
+    data: object = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+    act: Act | None = None
+
+
+class Refusal(click.ClickException):
+    """A refusal as ``boothctl`` says it: code, what exactly, what to do next."""
+
+    def __init__(self, error: ContractError, *, as_json: bool) -> None:
+        super().__init__(f"{error}. {error.code.remedy}")
+        self.error = error
+        self.as_json = as_json
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it: to a person on standard error, to a program as JSON on standard output."""
+        if self.as_json:
+            said = {"code": self.error.code, "detail": self.error.detail, "remedy": self.error.code.remedy}
+            click.echo(msgspec.json.encode(said).decode(), file=file)
+        else:
+            click.echo(f"boothctl: {self.message}", file=file, err=True)
+
+
+class OutOfReach(Refusal):
+    """A refusal that may be none a moment later."""
+
+    exit_code = OUT_OF_REACH
+
+
+class Polite(click.Group):
+    """A group whose commands may refuse with a ``ContractError``, and that guesses what was meant."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run a command; a refusal becomes one line."""
+        try:
+            return super().invoke(ctx)
+        except ContractError as error:
+            kind = OutOfReach if error.code is ErrorCode.LINK else Refusal
+            raise kind(error, as_json=bool(_AS_JSON)) from error
+        finally:
+            _AS_JSON.clear()
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:  # noqa: ANN401 - click's signature
+        """Find a command; a misspelt one is told its likely name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0] if args else "", self.list_commands(ctx), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"{error.message}{hint}", ctx) from error
+
+
+_AS_JSON: Final[list[bool]] = []
+"""Whether the command that runs was asked for JSON: its refusal is JSON, too."""
+
+_json_option: Final = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON document.")
+_dry_option: Final = click.option("--dry-run", "dry_run", is_flag=True, help="Say what would be done; change nothing.")
+as_option: Final = click.option(
+    "--as", "officers", multiple=True, metavar="OFFICER", help="Who signs; again for each who signs with you here."
+)
+
+
+def tells(command: Callable[..., Told]) -> Callable[..., None]:
+    """Let a command that only answers take ``--json``."""
+
+    @_json_option
+    @functools.wraps(command)
+    def run(*args: Any, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - any option of any command
+        _listen(as_json=as_json)
+        told = command(*args, **options)
+        if as_json:
+            echo_json(told.data)
+        elif isinstance(told.text, Table):
+            Console(width=None if sys.stdout.isatty() else WIDE).print(told.text)
+        elif told.text:
+            click.echo(told.text)
+        if told.is_wrong:
+            raise SystemExit(1)
+
+    return run
+
+
+def acts(act: Act) -> Callable[[Callable[..., Done]], Callable[..., None]]:
+    """Let a command that changes something take ``--json`` and ``--dry-run``, and write it into the audit log."""
+
+    def declare(command: Callable[..., Done]) -> Callable[..., None]:
+        @_json_option
+        @_dry_option
+        @functools.wraps(command)
+        def run(*args: Any, as_json: bool, dry_run: bool, home: Path, **options: Any) -> None:  # noqa: ANN401 - as above
+            _listen(as_json=as_json)
+            if dry_run:
+                with rehearsed(home) as copy:
+                    done = command(*args, home=copy, **options)
+            else:
+                done = _audited(act, home, options, lambda: command(*args, home=home, **options))
+            if as_json:
+                echo_json({"done": not dry_run, "subject": done.subject, "result": done.data})
+                return
+            if done.text:
+                click.echo(done.text)
+            if dry_run:
+                click.echo(DRY)
+
+        return run
+
+    return declare
+
+
+def _listen(*, as_json: bool) -> None:
+    _AS_JSON[:] = [True] if as_json else []
+
+
+def progress(text: str) -> None:
+    """Say how far a long command is; programs that read JSON are told nothing."""
+    if not _AS_JSON:
+        click.echo(text)
+
+
+@contextmanager
+def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Draw how far long work is; what is yielded takes how much of ``total`` is done."""
+    with click.progressbar(length=total, label=label, hidden=bool(_AS_JSON)) as drawn:
+        yield lambda done: drawn.update(done - drawn.pos)
+
+
+def is_rehearsed(home: Path) -> bool:
+    """Whether a command works on a copy: what it would do outside the office it must leave."""
+    return home.parent.name.startswith(REHEARSAL)
+
+
+def echo_json(value: object) -> None:
+    """Print a value as one JSON document."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
+@contextmanager
+def rehearsed(home: Path) -> Iterator[Path]:
+    """Give a copy of an office to work on, and throw it away.
+
+    Raises:
+        ContractError: ``E_UNSUPPORTED``; the office's state is not in a file.
+    """
+    url = Home(home).database_url
+    if not url.startswith("sqlite:///"):
+        raise ContractError(ErrorCode.UNSUPPORTED, "--dry-run works on a copy, and this database is not a file")
+    home.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=REHEARSAL, dir=home.absolute().parent) as folder:
+        copy = Path(folder) / "office"
+        database = Path(url.removeprefix("sqlite:///"))
+        if home.exists():
+            shutil.copytree(home, copy, ignore=shutil.ignore_patterns("objects", f"{database.name}*", "brokers"))
+            _link_objects(Home(home).objects, Home(copy).objects)
+        if database.exists():
+            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy / database.name)) as target:
+                source.backup(target)
+        yield copy
+
+
+def _link_objects(objects: Path, copy: Path) -> None:
+    """Objects never change: the copy has the same files under other names, not their bytes once more."""
+    if objects.is_dir():
+        shutil.copytree(objects, copy, copy_function=lambda source, target: Path(target).hardlink_to(source))
+
+
+def _audited(act: Act, home: Path, options: Mapping[str, Any], command: Callable[[], Done]) -> Done:
+    officers: Collection[str] = options.get("officers") or ()
+    named = [str(value) for key, value in options.items() if key.endswith(("_id", "name", "gate", "what")) and value]
+    try:
+        done = command()
+    except ContractError as error:
+        _write(home, act, " ".join(named), officers, {"detail": error.detail}, error.code)
+        raise
+    _write(home, done.act or act, done.subject, officers, done.detail, None)
+    return done
+
+
+def _write(  # noqa: PLR0913, PLR0917 - one line has these parts
+    home: Path, act: Act, subject: str, officers: Collection[str], detail: Mapping[str, str], code: ErrorCode | None
+) -> None:
+    from mqtt.office import audit  # noqa: PLC0415 - the database is not needed to say --help
+    from mqtt.office.authority import AUTHORITY_FILE  # noqa: PLC0415 - as above
+    from mqtt.office.repository import opened  # noqa: PLC0415 - as above
+
+    if not (Home(home).authority / AUTHORITY_FILE).exists():
+        return  # a refusal where no office is: there is nobody to tell
+    with opened(Home(home)) as engine:
+        audit.append(Home(home), engine, act, subject, officers=officers, detail=detail, code=code)
