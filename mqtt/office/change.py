@@ -201,7 +201,8 @@ class Change:
     def _store(self, role: str, document: Metadata[Any]) -> None:
         """Sign the next version of a role and keep it."""
         self._next(document, role)
-        terms, keys = self._holder(role)
+        itself: Root | None = document.signed if role == "root" else None
+        terms, keys = (itself.roles[role], itself.keys) if itself else self._holder(role)
         leaving = self._leaving if role == "root" else ()
         for signer in (*leaving, *self._keyring.signers(role, terms, keys)):
             document.sign(signer, append=True)

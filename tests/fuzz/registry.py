@@ -7,6 +7,7 @@ from mqtt.office.reference.kinds import kinds
 from tests.fuzz import owed, texts, wire
 from tests.fuzz.arrivals import SessionTarget
 from tests.fuzz.arriving import PartialTarget
+from tests.fuzz.caps import cap
 from tests.fuzz.owed import BatchTarget, WordTarget
 from tests.fuzz.signed import TrustTarget
 from tests.fuzz.sticks import StickTarget
@@ -24,6 +25,7 @@ TARGETS: Final = (
     Entry("content source", 8, texts.tree),
     Entry("identity.toml", 40, texts.identity_file),
     Entry("version floors", 40, texts.floors),
+    Entry("cap", 30, cap),
     Entry("fact", 30, texts.fact),
     Entry("partial and its map", 20, PartialTarget),
     Entry("trust", 20, TrustTarget),
