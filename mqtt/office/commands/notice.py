@@ -20,7 +20,7 @@ from mqtt.office.commands.texts import read_texts, texts_options
 from mqtt.office.commands.times import DURATION, MOMENT
 from mqtt.office.home import Home
 from mqtt.office.notices.asking import NoticeLine, listed, who_saw
-from mqtt.office.notices.compose import Parts, compose, kinds_of, required_of
+from mqtt.office.notices.compose import Parts, compose, kinds_of, require_sound, required_of
 from mqtt.office.notices.raising import known, raise_notice
 from mqtt.office.repository import opened
 
@@ -181,15 +181,74 @@ def kinds_command(*, gate: str, home: Path) -> Told:
     return Told("\n".join(f"{kind:16} {agency}" for kind, agency in sorted(found.items())), found)
 
 
+@notice.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", help="In whose name; that of the officer who signs, if not given.")
+@click.option("--gate", help="At which gate, where the document does not say; * is every gate.")
+@click.option("--kind", help="What it is about, whatever the document calls it.")
+@as_option
+@home_option
+@acts(Act.NOTICE_RAISED)
+def import_command(  # noqa: PLR0913 - one per option
+    *, file: Path, agency: str | None, gate: str | None, kind: str | None, officers: tuple[str, ...], home: Path
+) -> Done:
+    """Raise the notice that stands in FILE, a CAP 1.2 document."""
+    from mqtt.office.notices.cap import read_cap  # noqa: PLC0415 - XML is read by this command only
+
+    authority = read_authority(Home(home).authority)
+    now = _now()
+    speaker = agency or (authority.officer(officers[0], now).agency if officers else None)
+    if speaker is None:
+        raise click.UsageError("say in whose name: --agency, or --as for the officer who signs")
+    found = read_cap(file.read_bytes(), authority.gates, speaker, gate=gate, kind=kind)
+    if found.notice.type is not MessageType.CANCEL:
+        require_sound(found.notice.texts, found.notice.urgency, authority)
+    for warning in found.warnings:
+        click.echo(f"{file.name}: {warning}", err=True)
+    return _send(home, authority, found.notice, now, officers)
+
+
+@notice.command("export")
+@click.argument("notice_id", metavar="ID")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@home_option
+@tells
+def export_command(*, notice_id: str, file: Path | None, home: Path) -> Told:
+    """Write notice ID as a CAP 1.2 document, into FILE or onto the terminal."""
+    from mqtt.office.notices.cap import write_cap  # noqa: PLC0415 - as above
+
+    with opened(Home(home)) as engine:
+        found = _known(engine, notice_id)
+        earlier = [_known(engine, one) for one in found.supersedes]
+    document = write_cap(found, read_authority(Home(home).authority).gates, earlier)
+    if file is None:
+        return Told(document.decode(), found)
+    file.write_bytes(document)
+    return Told(f"{notice_id} is in {file}", found)
+
+
 def _raise(home: Path, authority: Authority, parts: Parts, now: datetime, officers: tuple[str, ...]) -> Done:
-    made = compose(parts, authority, now, secrets.token_hex(2))
+    return _send(home, authority, compose(parts, authority, now, secrets.token_hex(2)), now, officers)
+
+
+def _send(home: Path, authority: Authority, made: Notice, now: datetime, officers: tuple[str, ...]) -> Done:
+    if made.type is not MessageType.CANCEL:
+        for warning in require_sound(made.texts, made.urgency, authority):
+            click.echo(f"please look at this: {warning}", err=True)
     with opened(Home(home)) as engine:
         raise_notice(Home(home), engine, made, now, officers)
-    done = {MessageType.ALERT: "raised", MessageType.UPDATE: "updated", MessageType.CANCEL: "cancelled"}[made.type]
+    act, done = _DONE[made.type]
     subject = made.supersedes[0] if made.type is MessageType.CANCEL else made.id
     until = "" if made.type is MessageType.CANCEL else f", until {made.expires:%Y-%m-%d %H:%M} UTC"
     text = f"{subject}: {done} by {made.agency} for {_everywhere(made.gate)}{until}"
-    return Done(made.id, text, made, {"gate": made.gate, "follows": ",".join(made.supersedes)})
+    return Done(made.id, text, made, {"gate": made.gate, "follows": ",".join(made.supersedes)}, act)
+
+
+_DONE: Final = {
+    MessageType.ALERT: (Act.NOTICE_RAISED, "raised"),
+    MessageType.UPDATE: (Act.NOTICE_UPDATED, "updated"),
+    MessageType.CANCEL: (Act.NOTICE_CANCELLED, "cancelled"),
+}
 
 
 def _known(engine: Engine, notice_id: str) -> Notice:

@@ -15,7 +15,6 @@ import msgspec
 from mqtt.contract.documents import schema_of
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import LONGEST_VALIDITY, REFERENCES_LIMIT, MessageType, Notice
-from mqtt.office.authority import GateTerms
 from mqtt.office.notices import cap_words as words
 from mqtt.office.notices.cap_form import check_form
 from mqtt.office.notices.cap_info import (
@@ -32,6 +31,7 @@ from mqtt.office.notices.cap_info import (
 from mqtt.office.notices.cap_words import Origin, meaning, moment, origin_of
 from mqtt.office.notices.cap_xml import Element, read_xml, write_xml
 from mqtt.office.notices.texts import FIELDS
+from mqtt.office.terms import GateTerms
 
 _EVERY_GATE_NAMES: Final = GateTerms(kind="every", vi="Tất cả các cửa khẩu", en="All gates")
 

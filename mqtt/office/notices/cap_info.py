@@ -14,7 +14,6 @@ from typing import Final, cast
 from msgspec.inspect import StrType, StructType, type_info
 
 from mqtt.contract.notices import Certainty, NoticeKind, NoticeText, Severity, Urgency
-from mqtt.office.authority import GateTerms
 from mqtt.office.notices.cap_words import (
     CERTAINTIES,
     DEFAULT_TAG,
@@ -27,6 +26,7 @@ from mqtt.office.notices.cap_words import (
 )
 from mqtt.office.notices.cap_xml import WHITE, Element, quoted
 from mqtt.office.notices.texts import FIELDS, copies, foreign_matter
+from mqtt.office.terms import GateTerms
 
 EVERY_GATE: Final = "*"
 GATE_CODE: Final = "gate"

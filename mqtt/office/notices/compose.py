@@ -26,6 +26,7 @@ from mqtt.contract.notices import (
     notice_path,
 )
 from mqtt.office.authority import Authority, covers
+from mqtt.office.notices.texts import problems
 from mqtt.office.terms import AgencyTerms
 
 WHEN_URGENT: Final = ("vi", "en")
@@ -69,7 +70,7 @@ def compose(parts: Parts, authority: Authority, now: datetime, token: str) -> No
 
     Raises:
         ContractError: ``E_UNKNOWN`` (gate), ``E_AUTHORITY`` (nobody's duty, or another agency's), ``E_TEXT`` (a
-            language is missing), ``E_MALFORMED`` (a time or a reference makes no sense, a text is too long).
+            language is missing or cannot be right), ``E_MALFORMED`` (a time or a reference makes no sense).
     """
     if parts.gate != "*" and parts.gate not in authority.gates:
         raise ContractError(ErrorCode.UNKNOWN, f"gate {parts.gate}; there are {', '.join(authority.gates)}")
@@ -78,7 +79,7 @@ def compose(parts: Parts, authority: Authority, now: datetime, token: str) -> No
         competent = f"it is the duty of {agency}" if agency else "it is nobody's duty"
         raise ContractError(ErrorCode.AUTHORITY, f"{notice_path(parts.gate, parts.kind)}: {competent}")
     if parts.type is not MessageType.CANCEL:
-        _require_languages(parts, authority)
+        require_sound(parts.texts, parts.urgency, authority)
     starts = parts.effective or now
     made = {
         "schema": "notice/1",
@@ -130,7 +131,13 @@ def _competent(terms: AgencyTerms, gate: str, kind: str) -> bool:
     return any(covers(place, gate) and covers(subject, kind) for place, subject in pairs)
 
 
-def _require_languages(parts: Parts, authority: Authority) -> None:
-    missing = [language for language in required_of(authority, parts.urgency) if language not in parts.texts]
-    if missing:
-        raise ContractError(ErrorCode.TEXT, f"the text is missing in {', '.join(missing)}")
+def require_sound(texts: Mapping[str, NoticeText], urgency: Urgency, authority: Authority) -> list[str]:
+    """Refuse texts that nobody should sign; returns what a person should look at before signing all the same.
+
+    Raises:
+        ContractError: ``E_TEXT`` naming every language with its mistake.
+    """
+    found = problems(texts, required_of(authority, urgency))
+    if errors := [str(problem) for problem in found if not problem.warning]:
+        raise ContractError(ErrorCode.TEXT, "; ".join(errors))
+    return [str(problem) for problem in found]
