@@ -15,61 +15,11 @@ import msgspec
 from msgspec import Meta
 
 from appliance.errors import ErrorCode, SetupError
+from mqtt.contract.configuration import Broker, Transfer
 from mqtt.contract.names import LANGUAGES, BoothId, GateId, Language
 from mqtt.contract.state import Panel
 
 FOLDER = "identity"
-
-Port = Annotated[int, Meta(ge=1, le=65535)]
-Rate = Annotated[int, Meta(ge=0, le=2**40)]
-Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
-
-
-class Broker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the two brokers of one place listen; the first that answers is used."""
-
-    host: str
-    control: Port = 8883
-    bulk: Port = 8884
-
-
-class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """From ``begins`` until ``ends``, local time ``HH:MM``, over midnight if that is earlier: a limit of its own.
-
-    Attributes:
-        rate_limit: Bytes per second; None for no limit, 0 for a pause.
-    """
-
-    begins: Clock
-    ends: Clock
-    rate_limit: Rate | None = None
-
-    def covers(self, clock: str) -> bool:
-        """Whether a local time lies within."""
-        if self.begins <= self.ends:
-            return self.begins <= clock < self.ends
-        return clock >= self.begins or clock < self.ends
-
-
-class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How fast large blobs may be fetched; texts and lists are never limited.
-
-    Attributes:
-        rate_limit: Bytes per second outside of all windows; None for no limit.
-        windows: Times of day with limits of their own; the first that covers the time counts.
-        paused: Nothing large is fetched at all.
-    """
-
-    rate_limit: Rate | None = None
-    windows: tuple[Span, ...] = ()
-    paused: bool = False
-
-    def rate(self, clock: str | None) -> float | None:
-        """Return bytes per second at a local time ``HH:MM``; None is no limit. ``clock`` None: nobody knows it."""
-        if self.paused:
-            return 0.0
-        found = next((span for span in self.windows if clock is not None and span.covers(clock)), None)
-        return found.rate_limit if found else self.rate_limit
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

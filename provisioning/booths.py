@@ -16,8 +16,9 @@ import msgspec
 import tomlkit
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from appliance.identity import Broker, Identity
+from appliance.identity import Identity
 from mqtt.broker.bridge import EDGE_PREFIX
+from mqtt.contract.configuration import Broker
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.state import Panel

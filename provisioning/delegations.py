@@ -18,10 +18,11 @@ from typing import Any, Final
 from securesystemslib.signer import Key, Signer
 from tuf.api.metadata import DelegatedRole, Delegations, Metadata, MetaFile, Role, Root, Snapshot, Targets, Timestamp
 
+from mqtt.contract.duty import UNTIL_FIELD
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
-from mqtt.contract.repository import EPOCH_FIELD, UNTIL_FIELD
+from mqtt.contract.repository import EPOCH_FIELD
 from mqtt.office.authority import Authority
 from mqtt.office.change import vouch, whole_seconds
 from mqtt.office.keys import Keyring

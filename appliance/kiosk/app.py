@@ -41,15 +41,13 @@ class Site:
     Args:
         desk: Gives what is shown now.
         words: Of the booth itself.
-        languages: In the order of the first page; each is one of the words'.
         seen: Told when notices are on the glass; None tells nobody.
     """
 
-    def __init__(self, desk: Desk, words: Words, languages: tuple[str, ...], seen: Seen | None = None) -> None:
+    def __init__(self, desk: Desk, words: Words, seen: Seen | None = None) -> None:
         self._seen = seen
         self._desk = desk
         self._words = words
-        self._languages = languages
         self._typesetter = Typesetter()
 
     def languages(self) -> ResponseReturnValue:
@@ -111,24 +109,24 @@ class Site:
             return error.get_response()
         key, edition = "missing" if code < _OURS else "broken", self._desk.edition()
         language, *parts = request.path.split("/")[1:]
-        if language not in self._languages:
+        if language not in self._desk.languages():
             return self._bands(edition, key), code
         return self._in_language("sorry.html", edition, self._reader(language), tuple(parts), key=key), code
 
     def _reader(self, language: str) -> Reader:
-        if language not in self._languages:
+        if language not in self._desk.languages():
             abort(404)
         group = request.args.get("for")
         return Reader(self._words, language, self._desk.zone, group if group in GROUPS else None)
 
     def _readers(self) -> tuple[Reader, ...]:
-        return tuple(self._reader(language) for language in self._languages)
+        return tuple(self._reader(language) for language in self._desk.languages())
 
     def _in_language(
         self, template: str, edition: Edition, reader: Reader, parts: tuple[str, ...], **page: object
     ) -> str:
         around = frame(edition, self._desk.gate, self._readers(), reader, parts)
-        told = (self._readers()[0], reader) if self._languages[0] != reader.language else (reader,)
+        told = (self._readers()[0], reader) if self._desk.languages()[0] != reader.language else (reader,)
         banner = () if parts == (notices.PAGE,) else notices.banner(edition, (reader,))
         return render_template(template, frame=around, reader=reader, usb=_said(edition, told), banner=banner, **page)
 
@@ -158,14 +156,13 @@ class Site:
         )
 
 
-def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...], seen: Seen | None = None) -> Flask:
+def create_app(desk: Desk, words: Words, glass: Glass, seen: Seen | None = None) -> Flask:
     """Wire addresses to pages.
 
     Args:
         desk: Gives what is shown now.
         words: Of the booth itself.
         glass: The look-up panel.
-        languages: See :class:`Site`.
         seen: As above.
     """
     app = Flask(__name__)
@@ -173,7 +170,7 @@ def create_app(desk: Desk, words: Words, glass: Glass, languages: tuple[str, ...
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["look"] = _look(app, glass)
-    site = Site(desk, words, languages, seen)
+    site = Site(desk, words, seen)
     app.add_url_rule("/", view_func=site.languages)
     app.add_url_rule("/now", view_func=site.now)
     app.add_url_rule("/panel.css", "panel", lambda: headers.keep_for_ever(Response(glass.css, mimetype="text/css")))

@@ -31,14 +31,12 @@ class Check:
         path: Its folder must exist.
         app: Whose pages are made.
         desk: What they are made from.
-        languages: In which they are made.
     """
 
-    def __init__(self, path: Path, app: Flask, desk: Desk, languages: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, app: Flask, desk: Desk) -> None:
         self._path = path
         self._client = app.test_client()
         self._desk = desk
-        self._languages = languages
         self._said = facts.read(path, HealthFact)
 
     def run(self) -> None:
@@ -69,10 +67,10 @@ class Check:
         first: dict[str, Item] = {}
         for item in self._desk.edition().items:
             first.setdefault(item.path.rpartition("/")[0], item)
-        for language in self._languages:
+        for language in self._desk.languages():
             for stream, item in first.items():
                 yield stream, f"/{language}/{item.path}"
-        for language in self._languages:
+        for language in self._desk.languages():
             yield None, f"/{language}"
 
     def _say(self, said: HealthFact) -> None:

@@ -19,7 +19,7 @@ from appliance.notices.folder import Folder
 from appliance.notices.force import in_force as announced_at
 from appliance.sticks import StickNotice
 from mqtt.contract.items import ItemDocument
-from mqtt.contract.names import GateId
+from mqtt.contract.names import LANGUAGES, GateId
 from mqtt.contract.notices import Notice
 
 CATEGORIES: Final = (
@@ -88,6 +88,7 @@ class Edition:
         items: In force, in merged order.
         notice: What is to be said of a stick.
         notices: In force now, most urgent first.
+        languages: Offered, in this order.
     """
 
     catalogue: Catalogue | None
@@ -96,6 +97,7 @@ class Edition:
     trusted: bool
     notice: StickNotice | None = None
     notices: tuple[Notice, ...] = ()
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def version(self) -> str:
@@ -103,7 +105,7 @@ class Edition:
         number = self.catalogue.number if self.catalogue else 0
         said = f".{self.notice.version}" if self.notice else ""
         announced = "".join(f".{notice.id}" for notice in self.notices)
-        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}{said}{announced}"
+        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}.{'-'.join(self.languages)}{said}{announced}"
 
     @property
     def updated(self) -> datetime | None:
@@ -132,6 +134,7 @@ class Desk:
         zone: Zone in which its days begin.
         sign: What is said of sticks; None says nothing.
         notices: What officers announce; None announces nothing.
+        languages: Those offered now, in their order.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - all that a page is made from
@@ -142,9 +145,11 @@ class Desk:
         zone: ZoneInfo,
         sign: UsbSign | None = None,
         notices: Folder | None = None,
+        languages: Callable[[], tuple[str, ...]] = lambda: LANGUAGES,
     ) -> None:
         self._sign = sign
         self._notices = notices
+        self.languages = languages
         self._shelf = shelf
         self._clock = clock
         self.gate = gate
@@ -158,4 +163,5 @@ class Desk:
         items = in_force(catalogue, self.gate, day, trusted=trusted) if catalogue else ()
         kept = self._notices.notices() if self._notices else ()
         announced = announced_at(kept, self.gate, now, trusted=trusted)
-        return Edition(catalogue, items, day, trusted, self._sign.notice() if self._sign else None, announced)
+        said = self._sign.notice() if self._sign else None
+        return Edition(catalogue, items, day, trusted, said, announced, self.languages())

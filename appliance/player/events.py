@@ -43,6 +43,11 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Configured:
+    """Another configuration counts."""
+
+
+@dataclass(frozen=True)
 class WindowLost:
     """The compositor took the window away; only a new process gets another."""
 
@@ -52,4 +57,4 @@ class Stop:
     """Somebody asks the player to end."""
 
 
-Event = Started | Ended | Failed | TimeUp | ContentChanged | Told | WindowLost | Stop
+Event = Started | Ended | Failed | TimeUp | ContentChanged | Told | Configured | WindowLost | Stop

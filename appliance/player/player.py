@@ -15,7 +15,18 @@ from typing import Final
 
 from appliance.errors import DeviceError, ErrorCode, RefusedError
 from appliance.player.content import Content
-from appliance.player.events import ContentChanged, Ended, Event, Failed, Started, Stop, TimeUp, Told, WindowLost
+from appliance.player.events import (
+    Configured,
+    ContentChanged,
+    Ended,
+    Event,
+    Failed,
+    Started,
+    Stop,
+    TimeUp,
+    Told,
+    WindowLost,
+)
 from appliance.player.facts import Ledger, Outcome
 from appliance.player.health import PlayerHealth
 from appliance.player.programme import Programme
@@ -49,6 +60,7 @@ class Player:
         quarantine: Remembers what the player died with.
         health: States whether what is played holds.
         sign: Says below the picture what is announced and what becomes of a stick.
+        configure: Lets the window follow the configuration.
     """
 
     def __init__(  # noqa: PLR0913 - everything a player needs, wired once
@@ -63,6 +75,7 @@ class Player:
         quarantine: Quarantine,
         health: PlayerHealth,
         sign: Sign,
+        configure: Callable[[], None],
     ) -> None:
         self._events = events
         self._window = window
@@ -73,6 +86,7 @@ class Player:
         self._quarantine = quarantine
         self._health = health
         self._sign = sign
+        self._configure = configure
         self._read_at = float("-inf")
         self._set: int | None = None
         self._ticket = 0
@@ -91,6 +105,7 @@ class Player:
         if before := self._ledger.before():
             _log.info("the player was last at %s of set %s", before.item or "the slate", before.set)
             self._programme = self._programme.resumed_after(before.item)
+        self._configure()
         self._load()
         self._sign.look()
         while self._decide(self._next_event()):
@@ -117,6 +132,8 @@ class Player:
                 self._follow()
             case Told():
                 self._sign.look()
+            case Configured():
+                self._configure()
             case WindowLost():
                 self._ledger.stopped()
                 raise DeviceError(ErrorCode.CONFIG, "the compositor closed the window")

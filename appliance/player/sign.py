@@ -24,8 +24,6 @@ from mqtt.contract.notices import Notice, Status, Urgency
 
 LANGUAGES: Final = ("vi", "en")
 """Those of the people who carry sticks; the page beside it says it in every language."""
-TEXT_S: Final = 8.0
-"""How long one text stands."""
 LOOK_S: Final = 2.0
 """How often to look at the time while anything is kept: a notice begins and ends by it."""
 
@@ -62,9 +60,13 @@ class NoticeSign:
         gate: Where the booth stands.
         words: Of the booth.
         seen: Told what is on the glass.
+        text_s: How long one text stands.
     """
 
-    def __init__(self, folder: Folder, clock: Clock, gate: str, words: Words, seen: Seen) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that decides what is said
+        self, folder: Folder, clock: Clock, gate: str, words: Words, seen: Seen, text_s: Callable[[], float]
+    ) -> None:
+        self._text_s = text_s
         self._folder = folder
         self._clock = clock
         self._gate = gate
@@ -84,7 +86,7 @@ class NoticeSign:
         at = time.monotonic()
         if shown != self._shown:
             self._shown, self._turn, self._turned_at = shown, -1, float("-inf")
-        if at >= self._turned_at + TEXT_S:
+        if at >= self._turned_at + self._text_s():
             self._turn, self._turned_at = self._turn + 1, at
         self.until = at + LOOK_S if kept else None
         texts = turns(shown, self._words)

@@ -85,6 +85,10 @@ class Window:
         kind = "ass-events" if lines else "none"
         self._mpv.command("osd-overlay", id=1, format=kind, data=events(lines, self._panel), res_x=0, res_y=HEIGHT)
 
+    def set_volume(self, percent: int) -> None:
+        """Let films be so loud."""
+        self._mpv.volume = percent
+
     @property
     def has_picture(self) -> bool:
         """Whether the file that was started has given a picture: a broken one starts and ends without."""

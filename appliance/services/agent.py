@@ -18,6 +18,7 @@ import msgspec
 from securesystemslib.signer import Signer
 
 from appliance import identity
+from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.errors import ErrorCode, SetupError
@@ -28,11 +29,13 @@ from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.outbox.queue import Outbox
 from appliance.prepare.task import Size
+from appliance.services.lines import Lines
 from appliance.services.preparer import Preparer
 from appliance.sticks import USB_FACT, ReadStick, UsbFact
 from appliance.sync.again import RETRY_S
+from appliance.sync.configured import Configured
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
-from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare
+from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare, UseBrokers
 from appliance.sync.notices import Notices
 from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
@@ -41,6 +44,7 @@ from appliance.sync.session import Session
 from appliance.trust.time import TrustedTime, clocks_here
 from appliance.trust.verifier import Trust
 from appliance.usb.dock import Dock
+from mqtt.contract.configuration import Broker
 from mqtt.contract.envelopes import signer_of
 from mqtt.contract.errors import ContractError
 from mqtt.contract.topics import Plane
@@ -116,27 +120,36 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
             return prepare(path_of(state), read_clocks)
 
         owed = Owed(me.booth, open_outbox, read_clocks, _device_key(state), trust, software)
+        configured = Configured(me, ConfigFiles(state), trust.delegated, trusted_time)
+        configured.begin()
         notices = Notices(me.gate, Folder(state / FOLDER), trust.delegated, trusted_time, owed.happened)
-        session = Session(me, trust, store, trusted_time, reporter, owed, Orders(notices), retry_s=patience.retry_s)
+        session = Session(
+            me, trust, store, trusted_time, reporter, owed, Orders(notices, configured), retry_s=patience.retry_s
+        )
         stack.callback(session.close)
         screen = me.panel("screen")
         size = Size(screen.width_px, screen.height_px) if screen else None
         preparer = stack.enter_context(Preparer(state, size, software, events.put))
         context = tls_context(state / identity.FOLDER, clock.Clock(runtime / "clock.json").read)
-        link = Link(me, context, events.put, reporter.will, keepalive_s=patience.keepalive_s)
+
+        def make_link(brokers: tuple[Broker, ...], post: Callable[[Incoming], None]) -> Link:
+            here = msgspec.structs.replace(me, brokers=brokers)
+            return Link(here, context, post, reporter.will, keepalive_s=patience.keepalive_s)
+
+        lines = Lines(make_link, events.put)
         session.start(time.monotonic())
-        link.start()
-        stack.callback(link.close)
+        lines.use(UseBrokers(configured.configuration.network.brokers))
+        stack.callback(lines.close)
         stack.enter_context(_watch_health(runtime, events.put))
         dock = stack.enter_context(Dock(files.make_folder(runtime / STICKS), events.put))
-        _loop(events, session, _Doors(link, preparer, dock, trusted_time, runtime))
+        _loop(events, session, _Doors(lines, preparer, dock, trusted_time, runtime))
 
 
 @dataclass(frozen=True)
 class _Doors:
     """What the loop acts through."""
 
-    link: Link
+    lines: Lines
     preparer: Preparer
     dock: Dock
     trusted_time: TrustedTime
@@ -147,8 +160,10 @@ class _Doors:
             self.preparer.start(message)
         elif isinstance(message, ReadStick):
             self.dock.read(message)
+        elif isinstance(message, UseBrokers):
+            self.lines.use(message)
         else:
-            return self.link.send(message)
+            return self.lines.send(message)
         return None
 
     def evidence(self, process: str) -> Evidence | None:

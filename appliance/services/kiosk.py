@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from waitress import create_server
 
 from appliance import identity
+from appliance.config.files import Effective, follow_log_level
 from appliance.content.layout import Layout
 from appliance.errors import DeviceError, ErrorCode, SetupError
 from appliance.kiosk.app import create_app
@@ -59,10 +60,16 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
 
     layout = Layout(files.make_folder(state / "content"))
     shelf = Shelf(layout)
-    notices = Folder(state / FOLDER)
-    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT), notices)
+    notices, effective = Folder(state / FOLDER), Effective(state)
+
+    def offered() -> tuple[str, ...]:
+        configuration = effective.read()
+        follow_log_level(configuration)
+        return configuration.kiosk.languages or languages
+
+    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT), notices, offered)
     seen = Seen("page", appender(state, runtime / "clock.json"))
-    app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), languages, seen)
+    app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), seen)
     try:
         server = create_server(app, host=HOST, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_LIMIT)
     except OSError as error:
@@ -71,7 +78,7 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     files.make_folder(runtime / health.FOLDER)
-    check = Check(health.path_of(runtime, "kiosk"), app, desk, languages)
+    check = Check(health.path_of(runtime, "kiosk"), app, desk)
     with Follower(shelf, layout, check.run):
         _log.info("the page is at http://%s:%s/", HOST, server.effective_port)
         server.run()

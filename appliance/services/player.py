@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from appliance import identity
+from appliance.config.files import Effective, follow_log_level
 from appliance.content.catalogue import Frame
 from appliance.content.layout import Layout
 from appliance.errors import ErrorCode, SetupError
@@ -20,7 +21,7 @@ from appliance.notices.folder import FOLDER, Folder
 from appliance.notices.seen import Seen
 from appliance.outbox.file import appender
 from appliance.player import content
-from appliance.player.events import ContentChanged, Event, Stop, Told
+from appliance.player.events import Configured, ContentChanged, Event, Stop, Told
 from appliance.player.facts import Ledger
 from appliance.player.health import PlayerHealth
 from appliance.player.player import Player
@@ -61,16 +62,18 @@ def run(state: Path, runtime: Path) -> None:
     clock = Clock(runtime / "clock.json")
     slate = runtime / f"slate-{panel.width_px}x{panel.height_px}.png"
 
-    words = Words.load()
+    words, effective = Words.load(), Effective(state)
+    files.make_folder(effective.path.parent)
     notices_folder = Folder(files.make_folder(state / FOLDER))
     seen = Seen("screen", appender(state, runtime / "clock.json"))
-    notices = NoticeSign(notices_folder, clock, me.gate, words, seen)
+    notices = NoticeSign(notices_folder, clock, me.gate, words, seen, lambda: effective.read().screen.notice_seconds)
 
     events: SimpleQueue[Event] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(Stop()))
     with (
         Watch([files.make_folder(layout.root) / layout.current.name], lambda _: events.put(ContentChanged())),
+        Watch([effective.path], lambda _: events.put(Configured())),
         Watch([runtime / USB_FACT], lambda _: events.put(Told())),
         FolderWatch(notices_folder.path, lambda: events.put(Told())),
         Window(events.put, panel, video=_video_output(), sound=_sound_output()) as window,
@@ -86,8 +89,15 @@ def run(state: Path, runtime: Path) -> None:
             ledger=ledger,
             quarantine=Quarantine(state / "player" / "quarantine.json"),
             health=PlayerHealth(health.path_of(runtime, "player")),
+            configure=lambda: _configure(window, effective),
             sign=Sign(notices, StickSign(runtime / USB_FACT, words), window.write),
         ).run()
+
+
+def _configure(window: Window, effective: Effective) -> None:
+    configuration = effective.read()
+    window.set_volume(configuration.screen.volume_percent)
+    follow_log_level(configuration)
 
 
 def _read(layout: Layout, gate: str, clock: Clock) -> content.Content:

@@ -27,10 +27,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from appliance.identity import Broker, Identity
+from appliance.identity import Identity
 from appliance.sync.choice import SHORTEST_REST_S, Choice
 from appliance.sync.messages import Arrived, Connected, Delivered, Disconnected, Incoming, Publish, Subscribe, ToLink
 from mqtt.contract import topics
+from mqtt.contract.configuration import Broker
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import Plane
 

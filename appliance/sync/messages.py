@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.sticks import FromStick, ReadStick
+from mqtt.contract.configuration import Broker
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
 
@@ -81,6 +82,13 @@ class Publish:
 
 
 @dataclass(frozen=True)
+class UseBrokers:
+    """Leave the brokers in use and connect to these."""
+
+    brokers: tuple[Broker, ...]
+
+
+@dataclass(frozen=True)
 class Prepare:
     """Make a staged content set ready to be shown (``booth prepare``), and answer with :class:`Prepared`."""
 
@@ -125,4 +133,4 @@ class Evidence:
 
 Incoming = Connected | Disconnected | Arrived | Delivered | Prepared | Evidence | FromStick
 ToLink = Subscribe | Unsubscribe | Publish
-Outgoing = ToLink | Prepare | ReadStick
+Outgoing = ToLink | UseBrokers | Prepare | ReadStick

@@ -1,7 +1,14 @@
-"""What the office and its officers say to a booth besides its content; each part has a rule of its own."""
+"""What the office and its officers say to a booth besides its content; each part has a rule of its own.
 
-from appliance.sync.messages import Arrived
+notices ─► notices/        configuration ─► config/
+"""
+
+from appliance.sync.configured import Configured
+from appliance.sync.messages import Arrived, Incoming, Outgoing
 from appliance.sync.notices import Notices
+from mqtt.contract.configuration import Transfer
+from mqtt.contract.repository import Assignment
+from mqtt.contract.state import ConfigReport
 
 
 class Orders:
@@ -9,10 +16,16 @@ class Orders:
 
     Args:
         notices: Keeps what officers announce.
+        configured: Keeps what the office has configured.
     """
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: Notices, configured: Configured) -> None:
         self._notices = notices
+        self._configured = configured
+
+    def hear(self, event: Incoming) -> None:
+        """Follow what happens to the link."""
+        self._configured.hear(event)
 
     def take(self, event: Arrived) -> bool:
         """Take a message if it is for one of the parts; False leaves it to others.
@@ -23,9 +36,37 @@ class Orders:
         return self._notices.take(event.topic, event.payload)
 
     def regulated(self, version: int | None) -> None:
-        """A regulation is believed; ``version`` of the signed targets."""
+        """The office has spoken and is believed; ``version`` of the signed targets."""
         self._notices.regulated(version)
+        self._configured.believed()
+
+    def assigned(self, assignment: Assignment) -> None:
+        """An assignment is believed.
+
+        Raises:
+            DeviceError: ``E_DISK``.
+        """
+        self._configured.assigned(assignment)
 
     def tick(self, now: float) -> None:
         """Do what is due; ``now`` in seconds of a clock that never steps."""
         self._notices.tick(now)
+        self._configured.tick(now)
+
+    def outgoing(self) -> list[Outgoing]:
+        """Return what is to be done now, once."""
+        return [*self._configured.outgoing()]
+
+    def next_deadline(self) -> float | None:
+        """When :meth:`tick` is due at the latest."""
+        return self._configured.next_deadline()
+
+    @property
+    def transfer(self) -> Transfer:
+        """How fast may be fetched."""
+        return self._configured.configuration.transfer
+
+    @property
+    def report(self) -> ConfigReport:
+        """What the office is told of the configuration."""
+        return self._configured.report

@@ -11,18 +11,21 @@ from appliance.identity import Identity
 from appliance.sync.messages import Outgoing, Publish
 from appliance.trust.time import Belief
 from mqtt.contract import topics
+from mqtt.contract.commands import Command
 from mqtt.contract.documents import Document, encode, schema_of
+from mqtt.contract.layers import Layer
 from mqtt.contract.names import BootId
+from mqtt.contract.notices import Notice
 from mqtt.contract.releases import FileList, ReleaseHead
 from mqtt.contract.repository import Assignment, MetaSet
-from mqtt.contract.state import ClockReport, Conn, DiskReport, Info, Refusal, Reported, StreamReport
+from mqtt.contract.state import ClockReport, ConfigReport, Conn, DiskReport, Info, Refusal, Reported, StreamReport
 from mqtt.contract.topics import Plane, Topic
 
 QUIET_S: Final = 0.3
 PROGRESS_S: Final = 10.0
 REPEAT_S: Final = 3600.0
 
-_SCHEMAS: Final[tuple[type[Document], ...]] = (Assignment, FileList, MetaSet, ReleaseHead)
+_SCHEMAS: Final[tuple[type[Document], ...]] = (Assignment, Command, FileList, Layer, MetaSet, Notice, ReleaseHead)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +38,13 @@ class Condition:
     streams: Mapping[str, StreamReport]
     errors: tuple[Refusal, ...]
     disk: DiskReport
+    configuration: ConfigReport
 
     @property
     def state(self) -> tuple[object, ...]:
         """What makes two conditions different for the office; progress, time and space alone do not."""
         steps = {name: (one.state, one.shown, one.target) for name, one in self.streams.items()}
-        return self.content_set, dict(self.versions), self.errors, self.belief.state, steps
+        return self.content_set, dict(self.versions), self.errors, self.belief.state, steps, self.configuration
 
 
 class Reporter:
@@ -119,6 +123,7 @@ class Reporter:
             streams=dict(condition.streams),
             errors=condition.errors,
             disk=condition.disk,
+            configuration=condition.configuration,
         )
         return [self._publish(topics.REPORTED, encode(report))]
 

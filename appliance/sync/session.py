@@ -7,7 +7,6 @@
 Pure towards the network: a test is the office by calling :meth:`Session.take` and reading :meth:`Session.outgoing`.
 """
 
-import re
 from collections import deque
 from typing import Final
 
@@ -30,6 +29,7 @@ from appliance.sync.messages import (
     Outgoing,
     Prepared,
 )
+from appliance.sync.metadata import Metadata
 from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
 from appliance.sync.refusals import Refusals, subject_of
@@ -50,7 +50,6 @@ _ASSIGN: Final = "assign"
 _DISK: Final = "disk"
 _ACK: Final = "ack"
 _OUTBOX: Final = "outbox"
-_ROOT_NUMBER: Final = re.compile("[1-9][0-9]{0,5}")
 
 
 class Session:
@@ -89,7 +88,8 @@ class Session:
         self._refusals = Refusals(lambda: time.now().now)
         self._fetch = Fetch(store, identity.booth, identity.gate, retry_s)
         self._listening = Listening(identity)
-        self._limits = Limits(identity, time, self._fetch)
+        self._metadata = Metadata(identity.gate, trust, self._listening)
+        self._limits = Limits(identity.zone, lambda: orders.transfer, time, self._fetch)
         self._streams = Streams(identity.gate, store, self._fetch, self._refusals)
         self._import = StickImport(identity.gate, trust, self._fetch, self._refusals)
         self._view: View | None = None
@@ -107,6 +107,7 @@ class Session:
             self._owed.take(event, now)
         except ContractError as error:
             self._refuse(_OUTBOX if isinstance(error, DeviceError) else _ACK, error, now)
+        self._orders.hear(event)
         match event:
             case Delivered():
                 pass
@@ -146,13 +147,13 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """When :meth:`tick` and :meth:`outgoing` are due at the latest."""
-        parts = (self._fetch.next_deadline(), self._streams.next_deadline(), self._owed.next_deadline())
-        due = (self._again.at, self._listening.at, self._report_at, *parts)
+        parts = (self._fetch, self._streams, self._owed, self._orders)
+        due = (self._again.at, self._listening.at, self._report_at, *(part.next_deadline() for part in parts))
         return min((time for time in due if time is not None), default=None)
 
     def outgoing(self, now: float) -> list[Outgoing]:
         """Return what is to be sent now, once."""
-        messages = [*self._outgoing, *self._fetch.outgoing]
+        messages = [*self._outgoing, *self._fetch.outgoing, *self._orders.outgoing()]
         try:
             messages += self._owed.outgoing(now)
             self._refusals.clear(_OUTBOX)
@@ -201,16 +202,9 @@ class Session:
         try:
             if self._orders.take(event):
                 self._refusals.clear(subject_of(event.topic))
-            elif topics.META.match(event.topic) is not None:
-                self._listening.settled()
-                self._trust.offer_meta(event.payload)
-                self._refresh(now)
-            elif (found := topics.ROOT.match(event.topic)) and _ROOT_NUMBER.fullmatch(found["number"]):
-                self._trust.offer_root(int(found["number"]), event.payload)
-                self._refusals.clear(_DISK)
-                self._refresh(now)
-            elif topics.ASSIGN.match(event.topic) == {"gate": self._identity.gate}:
-                self._trust.offer_assignment(event.payload)
+            elif self._metadata.take(event):
+                if topics.ROOT.match(event.topic):
+                    self._refusals.clear(_DISK)
                 self._refresh(now)
             elif found := topics.INLINE.match(event.topic):
                 self._fetch.inline(found["digest"], event.payload)
@@ -262,6 +256,7 @@ class Session:
         try:
             assignment = self._trust.assignment(view, self._identity.gate)
             if assignment is not None:
+                self._orders.assigned(assignment)
                 self._streams.assign(assignment.streams_of(self._identity.booth), assignment.order)
             self._refusals.clear(_ASSIGN)
         except ContractError as error:
@@ -295,4 +290,5 @@ class Session:
             streams=self._streams.reports,
             errors=self._refusals.all,
             disk=DiskReport(free=self._store.free_bytes, content=self._store.content_bytes),
+            configuration=self._orders.report,
         )

@@ -17,7 +17,9 @@ from mqtt.contract.documents import Document, decode
 from mqtt.contract.envelopes import open_sealed, peek
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import NOTICE_LIMIT, NOTICE_PAYLOAD_TYPE, Notice, duty_role
-from mqtt.contract.repository import UNTIL_FIELD
+
+UNTIL_FIELD: Final = "x-gatebooth-until"
+"""Signed extra field of a delegation: until when each key counts, RFC 3339 by key id; a key not named has no end."""
 
 D = TypeVar("D", bound=Document)
 

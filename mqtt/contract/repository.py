@@ -11,7 +11,8 @@ from msgspec import Meta
 from mqtt.contract.documents import Document, decode, encode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.frames import pack, unpack
-from mqtt.contract.names import Agency, BoothId, Category, GateId, Instant
+from mqtt.contract.layers import Layer
+from mqtt.contract.names import Agency, BoothId, Category, GateId, Instant, Name
 
 META_LIMIT: Final = 512 * 1024
 """Packed ``repo/meta``, bytes."""
@@ -23,9 +24,7 @@ ISSUED_FIELD: Final = "x-gatebooth-issued"
 """Signed extra field of the timestamp role: the moment of signing, RFC 3339. A lower bound of the time it is now."""
 EPOCH_FIELD: Final = "x-gatebooth-clock-epoch"
 """Signed extra field of the root: an integer; a greater one makes booths start their clock floor again."""
-UNTIL_FIELD: Final = "x-gatebooth-until"
-"""Signed extra field of a delegation: until when each key counts, RFC 3339 by key id; a key not named has no end."""
-
+Place = Annotated[int, Meta(ge=0, le=1023)]
 RoleFile = Annotated[
     str,
     Meta(
@@ -73,19 +72,49 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoothAssignment(msgspec.Struct, frozen=True, kw_only=True):
-    """The streams one booth shows."""
+    """The streams one booth shows, and its layers of configuration.
+
+    Attributes:
+        layers: Places in the assignment's ``layers``; booths of one gate may have different revisions.
+        sealed: Places in its ``sealed``.
+    """
 
     booth: BoothId
     streams: tuple[Stream, ...]
+    layers: tuple[Place, ...] = ()
+    sealed: tuple[Place, ...] = ()
 
 
 class Assignment(Document, frozen=True, kw_only=True, tag="assign/1"):
-    """Who at a gate shows which streams. TUF target ``assign/{gate}.json``; its bytes are the retained message."""
+    """Who at a gate shows which streams, configured how. TUF target ``assign/{gate}.json``, retained as signed.
+
+    Attributes:
+        layers: Of the configuration, without protected keys.
+        sealed: Layers with protected keys, each an envelope by ``operations``, as JSON.
+        officers: Names under which officers may speak at the gate's own broker.
+    """
 
     gate: GateId
     issued: Instant
     order: tuple[Agency, ...]
     booths: tuple[BoothAssignment, ...]
+    layers: tuple[Layer, ...] = ()
+    sealed: tuple[str, ...] = ()
+    officers: tuple[Name, ...] = ()
+
+    def __post_init__(self) -> None:
+        for booth in self.booths:
+            for places, given in ((booth.layers, self.layers), (booth.sealed, self.sealed)):
+                if any(place >= len(given) for place in places):
+                    message = f"assignment: {booth.booth} has a layer that is not there"
+                    raise ValueError(message)
+
+    def configuration_of(self, booth: BoothId) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+        """Layers of one booth, open and sealed; none for a booth that is not listed."""
+        entry = next((entry for entry in self.booths if entry.booth == booth), None)
+        if entry is None:
+            return (), ()
+        return tuple(self.layers[place] for place in entry.layers), tuple(self.sealed[place] for place in entry.sealed)
 
     def streams_of(self, booth: BoothId) -> tuple[Stream, ...]:
         """Streams of one booth; empty for a booth that is not listed."""

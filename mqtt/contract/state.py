@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from mqtt.contract.documents import Document
 from mqtt.contract.errors import DETAIL_LIMIT, ErrorCode
+from mqtt.contract.layers import KeyRefusal
 from mqtt.contract.names import (
     BoothId,
     BootId,
@@ -84,6 +85,32 @@ class DiskReport(msgspec.Struct, frozen=True, kw_only=True):
     content: SizeBytes
 
 
+class CommitState(StrEnum):
+    """Where the booth stands with settings that could cut it off.
+
+    ``settled``: those assigned are in use. ``on-trial``: they are tried, and taken back unless the office is reached.
+    ``reverted``: they were taken back, the ones before are in use.
+    """
+
+    SETTLED = "settled"
+    ON_TRIAL = "on-trial"
+    REVERTED = "reverted"
+
+
+class ConfigReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the configuration has arrived, and what came of it.
+
+    Attributes:
+        revisions: By ``scope/name`` of the layers that count; of a sealed one as ``scope/name/sealed``.
+        fingerprint: Of the configuration that counts.
+    """
+
+    revisions: dict[str, int]
+    fingerprint: str
+    refused: Annotated[tuple[KeyRefusal, ...], Meta(max_length=ERRORS_KEPT)] = ()
+    commit: CommitState = CommitState.SETTLED
+
+
 class Reported(Document, frozen=True, kw_only=True, tag="reported/1"):
     """The state of a booth, retained at ``booth/{id}/reported``.
 
@@ -104,6 +131,7 @@ class Reported(Document, frozen=True, kw_only=True, tag="reported/1"):
     streams: dict[str, StreamReport]
     errors: tuple[Refusal, ...]
     disk: DiskReport
+    configuration: ConfigReport | None = None
 
 
 class Conn(Document, frozen=True, kw_only=True, tag="conn/1"):

@@ -16,9 +16,11 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead, assign_target
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment, BoothAssignment, Stream
 from mqtt.office.change import Change
+from mqtt.office.configuration.assigning import Assigned, layers_for
 from mqtt.office.database import assignments, booths, gates, releases
 
 ROLE: Final = "assignments"
+_NOTHING: Final = Assigned((), (), {})
 
 
 def reassign(change: Change) -> tuple[str, ...]:
@@ -32,7 +34,14 @@ def reassign(change: Change) -> tuple[str, ...]:
     stored = {row.gate: row.body for row in connection.execute(select(assignments)).all()}
     renewed = []
     for gate in connection.scalars(select(gates.c.gate).order_by(gates.c.gate)).all():
-        wanted = assignment_of(gate, _booths(connection, gate), heads, change.authority.order, change.now)
+        here = _booths(connection, gate)
+        layers = layers_for(connection, gate, here)
+        officers = tuple(
+            name
+            for name, officer in change.authority.officers.items()
+            if officer.gate == gate and officer.serves(change.now)
+        )
+        wanted = assignment_of(gate, here, heads, change.authority.order, change.now, layers, officers)
         before = decode(Assignment, stored[gate], ASSIGN_LIMIT) if gate in stored else None
         if before and msgspec.structs.replace(before, issued=wanted.issued) == wanted:
             continue
@@ -46,8 +55,14 @@ def reassign(change: Change) -> tuple[str, ...]:
     return tuple(renewed)
 
 
-def assignment_of(
-    gate: str, booth_ids: list[str], heads: list[ReleaseHead], order: tuple[str, ...], now: datetime
+def assignment_of(  # noqa: PLR0913, PLR0917 - all that an assignment says
+    gate: str,
+    booth_ids: list[str],
+    heads: list[ReleaseHead],
+    order: tuple[str, ...],
+    now: datetime,
+    configuration: Assigned = _NOTHING,
+    officers: tuple[str, ...] = (),
 ) -> Assignment:
     """Decide the default assignment of a gate; pure.
 
@@ -57,6 +72,8 @@ def assignment_of(
         heads: The newest head of every stream.
         order: Agencies, who comes first comes first.
         now: Moment of signing.
+        configuration: Layers of the booths.
+        officers: Who may speak at the gate's own broker.
     """
     streams = {Stream(category=head.category, agency=head.agency) for head in heads if head.is_for(gate)}
     places = {agency: place for place, agency in enumerate(order)}
@@ -65,7 +82,14 @@ def assignment_of(
         gate=gate,
         issued=now,
         order=order,
-        booths=tuple(BoothAssignment(booth=booth, streams=tuple(sorted_streams)) for booth in sorted(booth_ids)),
+        booths=tuple(
+            BoothAssignment(booth=booth, streams=tuple(sorted_streams), layers=opened, sealed=sealed)
+            for booth in sorted(booth_ids)
+            for opened, sealed in [configuration.places.get(booth, ((), ()))]
+        ),
+        layers=configuration.layers,
+        sealed=configuration.sealed,
+        officers=officers,
     )
 
 

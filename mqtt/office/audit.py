@@ -58,6 +58,7 @@ class Act(StrEnum):
     NOTICE_UPDATED = "notice-updated"
     NOTICE_CANCELLED = "notice-cancelled"
     NOTICE_MERGED = "notice-merged"
+    CONFIG_EDITED = "config-edited"
     CONFIG_PUSHED = "config-pushed"
     CONFIG_ROLLED_BACK = "config-rolled-back"
     COMMANDED = "command-sent"

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     text,
@@ -143,6 +144,21 @@ gaps = Table(
 
 asks = Table("asks", tables, Column("booth", String(48), primary_key=True))
 """Booths to be asked for what they keep, once, with their next batch: this database was restored."""
+
+layers = Table(
+    "layers", tables,
+    Column("scope", String(8), primary_key=True),
+    Column("name", String(48), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("opened", JSON, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("rollout", JSON),
+)  # fmt: skip
+"""Revisions of the configuration: text, open values, and the envelope with protected keys that counts with them."""
 
 proposals = Table(
     "proposals", tables,

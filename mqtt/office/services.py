@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from functools import partial
 from queue import SimpleQueue
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -20,28 +21,37 @@ from mqtt.office.chunks.shelf import Shelf
 from mqtt.office.chunks.turns import Turns
 from mqtt.office.collector.keys import collector_signers
 from mqtt.office.collector.service import Collector
+from mqtt.office.configuration.rolling import move_on
 from mqtt.office.database import open_database
 from mqtt.office.home import Home
 from mqtt.office.keeper import Keeper
 from mqtt.office.keys import Keyring
 from mqtt.office.link import Endpoint, Event, Link
 from mqtt.office.objects import Objects
-from mqtt.office.publisher.ledger import Ledger
+from mqtt.office.publisher.ledger import Chore, Ledger
 from mqtt.office.publisher.service import Publisher
 from mqtt.office.repository import ONLINE_ROLES, renew
 from mqtt.office.settings import read_settings
 
 Inbox = SimpleQueue[Event]
+RENEW_S: Final = 3600.0
+"""How often signatures are looked at that the office gives by itself."""
+MOVE_ON_S: Final = 2.0
+"""How often roll-outs are looked at."""
 
 
 def run_publisher(home: Home, inbox: Inbox) -> None:
     """Keep the control broker's retained messages equal to the database."""
     engine = _database(home)
 
-    def renew_signatures() -> None:
-        renew(home, engine, datetime.now(UTC), ONLINE_ROLES)
+    def now() -> datetime:
+        return datetime.now(UTC)
 
-    ledger = Ledger(engine, Objects(home.objects), renew_signatures, lambda: datetime.now(UTC))
+    chores = (
+        Chore("signatures", RENEW_S, lambda: renew(home, engine, now(), ONLINE_ROLES)),
+        Chore("roll-outs", MOVE_ON_S, lambda: move_on(home, engine, now())),
+    )
+    ledger = Ledger(engine, Objects(home.objects), chores, now)
     with Link(endpoint(home, Plane.CONTROL, Party.PUBLISHER), inbox, time.monotonic):
         Publisher(ledger, inbox, time.monotonic).run()
 

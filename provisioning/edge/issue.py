@@ -16,8 +16,8 @@ import msgspec
 import tomlkit
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from appliance.identity import Broker
 from mqtt.broker.bridge import edge_name
+from mqtt.contract.configuration import Broker
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
 from mqtt.office.database import booths, edges, gates

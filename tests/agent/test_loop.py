@@ -9,14 +9,16 @@ from typing import Any, Final
 import pytest
 
 from appliance import identity
+from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
-from appliance.lib import clock, facts, files
+from appliance.lib import facts, files
 from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.services import agent
+from appliance.services.lines import Lines
 from appliance.services.preparer import Preparer
-from appliance.sync.link import Link, tls_context
+from appliance.sync.configured import Configured
 from appliance.sync.messages import Arrived, Connected, Disconnected
 from appliance.sync.notices import Notices
 from appliance.sync.orders import Orders
@@ -34,6 +36,10 @@ from tests.practice_office import Office
 END: Final = None
 
 
+def _no_link(*_: Any) -> Any:
+    raise AssertionError("nobody is called")
+
+
 class Parts:
     """Everything the loop is given, real, the link not started: nothing listens, nothing is sent."""
 
@@ -49,14 +55,15 @@ class Parts:
         outbox = prepare(path_of(state), clocks(fact))
         signer = signer_of((state / "identity/key.pem").read_bytes())
         owed = Owed(me.booth, lambda: outbox, clocks(fact), signer, self.trust, "1")
+        configured = Configured(me, ConfigFiles(state), self.trust.delegated, self.time)
+        configured.begin()
         notices = Notices(me.gate, Folder(state / FOLDER), self.trust.delegated, self.time, owed.happened)
-        self.session = Session(me, self.trust, self.store, self.time, reporter, owed, Orders(notices))
-        read_clock = clock.Clock(fact).read
-        self.link = Link(me, tls_context(state / "identity", read_clock), self.office_says.put, reporter.will)
+        self.session = Session(me, self.trust, self.store, self.time, reporter, owed, Orders(notices, configured))
+        self.lines = Lines(_no_link, self.office_says.put)
         self.fact = runtime / "link.json"
         preparer = Preparer(state, None, "1", self.office_says.put)
         dock = Dock(files.make_folder(runtime / agent.STICKS), self.office_says.put)
-        self.doors = agent._Doors(self.link, preparer, dock, self.time, runtime)
+        self.doors = agent._Doors(self.lines, preparer, dock, self.time, runtime)
 
     def run(self, *events: Any) -> agent.LinkFact:
         """Let the loop take these events and then end; returns the fact it left."""

@@ -13,7 +13,6 @@ from appliance.kiosk.glass import Glass
 from appliance.kiosk.shelf import Shelf
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
-from mqtt.contract.names import LANGUAGES
 from tests.booths import Booth, Given
 
 
@@ -24,7 +23,7 @@ class Kiosk:
         self.booth = booth
         self.shelf = Shelf(booth.layout)
         self.desk = Desk(self.shelf, Clock(booth.runtime / "clock.json"), booth.gate, ZoneInfo("Asia/Ho_Chi_Minh"))
-        self.app = create_app(self.desk, Words.load(), Glass.of(None), LANGUAGES)
+        self.app = create_app(self.desk, Words.load(), Glass.of(None))
         self.client: FlaskClient = self.app.test_client()
 
     def shows(self, *items: Given) -> int:

@@ -13,7 +13,7 @@ from tests.kiosk.conftest import Kiosk
 
 
 def check(kiosk: Kiosk, booth: Booth) -> Check:
-    return Check(fact(booth), kiosk.app, kiosk.desk, LANGUAGES)
+    return Check(fact(booth), kiosk.app, kiosk.desk)
 
 
 def fact(booth: Booth) -> Path:

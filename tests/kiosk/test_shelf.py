@@ -22,10 +22,10 @@ def test_a_switch_is_seen_at_once(kiosk: Kiosk) -> None:
     """``current`` is renamed; nobody polls."""
     first = kiosk.booth.publish(item())
     with Follower(kiosk.shelf, kiosk.booth.layout):
-        assert kiosk.get("/now").json == {"version": f"{first}.20261125.1"}
+        assert kiosk.get("/now").json == {"version": f"{first}.20261125.1.vi-en-zh-lo-km"}
         second = kiosk.booth.publish(item("law/dic/rules"))
         assert until(lambda: kiosk.shelf.catalogue is not None and kiosk.shelf.catalogue.number == second) < 1.0
-    assert kiosk.get("/now").json == {"version": f"{second}.20261125.1"}
+    assert kiosk.get("/now").json == {"version": f"{second}.20261125.1.vi-en-zh-lo-km"}
     kiosk.get("/vi/essentials", 404)
 
 

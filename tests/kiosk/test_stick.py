@@ -28,7 +28,7 @@ def kiosk(booth: Booth) -> Kiosk:
     sign = UsbSign(booth.runtime / USB_FACT)
     desk = Desk(Shelf(booth.layout), Clock(booth.runtime / "clock.json"), "cat-bi", ZoneInfo("Asia/Ho_Chi_Minh"), sign)
     kiosk.shelf = desk._shelf
-    kiosk.client = create_app(desk, Words.load(), Glass.of(None), LANGUAGES).test_client()
+    kiosk.client = create_app(desk, Words.load(), Glass.of(None)).test_client()
     return kiosk
 
 

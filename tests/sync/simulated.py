@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from appliance import identity
+from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
 from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import path_of, prepare
 from appliance.outbox.rows import Moment
 from appliance.sticks import ReadStick
+from appliance.sync.configured import Configured
 from appliance.sync.messages import (
     Arrived,
     Connected,
@@ -140,8 +142,10 @@ class SimulatedBooth:
         self.outbox = prepare(path_of(self.folder), self.clock.moment)
         signer = signer_of((self.folder / "identity/key.pem").read_bytes())
         owed = Owed(me.booth, lambda: self.outbox, self.clock.moment, signer, self.trust, "0")
+        configured = Configured(me, ConfigFiles(self.folder), self.trust.delegated, self.clock)
+        configured.begin()
         notices = Notices(me.gate, Folder(self.folder / FOLDER), self.trust.delegated, self.clock, owed.happened)
-        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed, Orders(notices))
+        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed, Orders(notices, configured))
         self.session.start(self.now)
 
     def power_off(self) -> None:

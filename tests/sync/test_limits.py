@@ -113,7 +113,7 @@ EVENING: Final = datetime(2026, 5, 1, 14, 59, 50, tzinfo=UTC)  # 21:59:50 at the
 def limits(clock: Clock, fetch: Fetch) -> Limits:
     here = (Broker(host="office.example"),)
     me = Identity(booth="cb-01", gate="cat-bi", roles=("screen",), brokers=here, transfer=read(PAUSED_BY_DAY))
-    return Limits(me, clock, fetch)
+    return Limits(me.zone, lambda: me.transfer, clock, fetch)
 
 
 def test_the_gate_s_own_clock_opens_the_window(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from appliance.sync.report import PROGRESS_S, QUIET_S, REPEAT_S, Condition, Repo
 from appliance.trust.time import Belief
 from mqtt.contract import topics
 from mqtt.contract.documents import decode
-from mqtt.contract.state import STATE_LIMIT, Conn, DiskReport, Info, Reported, StreamReport, StreamState
+from mqtt.contract.state import STATE_LIMIT, ConfigReport, Conn, DiskReport, Info, Reported, StreamReport, StreamState
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 IDENTITY: Final = Identity(booth="cb-01", gate="cat-bi", roles=("screen",), brokers=(Broker(host="127.0.0.1"),))
@@ -25,6 +25,7 @@ CONDITION: Final = Condition(
     streams={"city/dic": STREAM},
     errors=(),
     disk=DiskReport(free=1, content=1),
+    configuration=ConfigReport(revisions={}, fingerprint="f" * 64),
 )
 
 

@@ -5,6 +5,7 @@ between leaves one to take back again, never one that nobody knows of.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, select
@@ -14,22 +15,31 @@ from mqtt.office.objects import Objects
 from mqtt.office.publisher.retained import Retained, wanted
 
 
+@dataclass(frozen=True)
+class Chore:
+    """Something to be done every so many seconds; may raise ``ContractError``: then it is tried again."""
+
+    name: str
+    every_s: float
+    do: Callable[[], object]
+
+
 class Ledger:
     """The publisher's view of the database.
 
     Args:
         engine: The office's database.
         objects: The bytes.
-        renew: Signs again what the office signs by itself and what is old; may raise ``ContractError``.
+        chores: What else is to be done now and then.
         now: Current time, with zone.
     """
 
     def __init__(
-        self, engine: Engine, objects: Objects, renew: Callable[[], None], now: Callable[[], datetime]
+        self, engine: Engine, objects: Objects, chores: tuple[Chore, ...], now: Callable[[], datetime]
     ) -> None:
         self._engine = engine
         self._objects = objects
-        self.renew = renew
+        self.chores = chores
         self.now = now
 
     def revision(self) -> int:

@@ -20,8 +20,6 @@ AT_ONCE: Final = 16
 """Messages on their way; below the broker's own limit of unacknowledged ones."""
 POLL_S: Final = 0.02
 """How often the revision is looked at; one row by its key."""
-RENEW_S: Final = 3600.0
-"""How often signatures are looked at that the office gives by itself."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ class Publisher:
         self._ledger = ledger
         self._inbox = inbox
         self._clock = clock
-        self._renew_at = clock()
+        self._due = {chore.name: clock() for chore in ledger.chores}
         self._line: Line | None = None
         self._revision = -1
         self._wanted: dict[str, Retained] = {}
@@ -82,9 +80,7 @@ class Publisher:
         self._revision = -1
 
     def _look(self) -> None:
-        if self._clock() >= self._renew_at:
-            self._renew_at = self._clock() + RENEW_S
-            self._renew()
+        self._do_chores()
         if self._line is None:
             return
         revision = self._ledger.revision()
@@ -93,11 +89,14 @@ class Publisher:
             self._plan(revision)
         self._say(self._line)
 
-    def _renew(self) -> None:
-        try:
-            self._ledger.renew()
-        except ContractError as error:
-            _log.error("signatures are not renewed: %s", error)
+    def _do_chores(self) -> None:
+        for chore in self._ledger.chores:
+            if self._clock() >= self._due[chore.name]:
+                self._due[chore.name] = self._clock() + chore.every_s
+                try:
+                    chore.do()
+                except ContractError as error:
+                    _log.error("%s: %s", chore.name, error)
 
     def _plan(self, revision: int) -> None:
         try:

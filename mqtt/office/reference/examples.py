@@ -8,6 +8,7 @@ from mqtt.contract.desk import Answer, Call, CallState, CounterHours, GateStatus
 from mqtt.contract.documents import Document
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.items import ItemDocument, ItemText, ProgrammeDocument, ProgrammeItem
+from mqtt.contract.layers import Layer, Scope
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.notices import MessageType, Notice, NoticeText, Status, Urgency
 from mqtt.contract.records import Ack, Batch, Gap, Priority, Record
@@ -15,6 +16,7 @@ from mqtt.contract.releases import BlobRef, FileEntry, FileList, ReleaseHead
 from mqtt.contract.repository import Assignment, BoothAssignment, MetaSet, Stream
 from mqtt.contract.state import (
     ClockReport,
+    ConfigReport,
     Conn,
     DiskReport,
     Info,
@@ -73,14 +75,19 @@ _RELEASE: Final = (
     ),
     ProgrammeDocument(items=(ProgrammeItem(id="harbour", file="harbour.jpg", seconds=8.0),)),
 )
+_LAYER: Final = Layer(scope=Scope.GATE, name=_GATE, revision=3, issued=_AT, values={"screen": {"volume_percent": 40}})
 _REPOSITORY: Final = (
     MetaSet(root_latest=2, files={"timestamp.json": "{}", "7.snapshot.json": "{}", "3.border-guard.json": "{}"}),
     Assignment(
         gate=_GATE,
         issued=_AT,
         order=("border-guard", "dic"),
-        booths=(BoothAssignment(booth=_BOOTH, streams=(Stream(category="essentials", agency="border-guard"),)),),
+        booths=(
+            BoothAssignment(booth=_BOOTH, streams=(Stream(category="essentials", agency="border-guard"),), layers=(0,)),
+        ),
+        layers=(_LAYER,),
     ),
+    _LAYER,
 )
 _STICK: Final = Stick(gate=_GATE, state=41, written=_AT, root_latest=2, size=250_152)
 _STATE: Final = (
@@ -95,6 +102,7 @@ _STATE: Final = (
         streams={"essentials/border-guard": StreamReport(state=StreamState.REFUSED, shown=12, target=13)},
         errors=(Refusal(code=ErrorCode.DIGEST, subject="essentials/border-guard", detail="list of 13", at=_AT),),
         disk=DiskReport(free=21_000_000_000, content=340_000_000),
+        configuration=ConfigReport(revisions={f"gate/{_GATE}": 3}, fingerprint="f" * 64),
     ),
     Conn(booth=_BOOTH, online=True, boot=_BOOT, connection=3),
     Info(

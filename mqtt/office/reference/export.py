@@ -1,7 +1,7 @@
 """All pages of the reference as bytes, and the folder they are written to.
 
     reference/
-    ├── topics.md errors.md documents.md commands.md
+    ├── topics.md errors.md documents.md configuration.md commands.md
     ├── asyncapi.json
     └── schemas/{name}-{major}.json
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 from mqtt.office.reference.asyncapi import asyncapi
 from mqtt.office.reference.commands import commands_page
 from mqtt.office.reference.kinds import file_of, kinds
-from mqtt.office.reference.pages import MARK, documents_page, errors_page, topics_page
+from mqtt.office.reference.pages import MARK, configuration_page, documents_page, errors_page, topics_page
 from mqtt.office.reference.schemas import schema
 
 SCHEMAS: Final = "schemas"
@@ -29,6 +29,7 @@ def contract_pages() -> dict[str, bytes]:
         "topics.md": topics_page().encode(),
         "errors.md": errors_page().encode(),
         "documents.md": documents_page().encode(),
+        "configuration.md": configuration_page().encode(),
         **{f"{SCHEMAS}/{file_of(kind)}": _json(schema(kind)) for kind in kinds()},
     }
 

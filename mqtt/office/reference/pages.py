@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from mqtt.contract import topics
+from mqtt.contract.configuration import keys
 from mqtt.contract.documents import Document, schema_of
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.topics import TOPICS, Plane, Topic
@@ -82,6 +83,30 @@ def errors_page() -> str:
         _table(("Code", "Meaning", "What to do"), rows),
     ]
     return _page(lines)
+
+
+def configuration_page() -> str:
+    """Return the page of all keys of the configuration."""
+    rows = (
+        (
+            f"`{key.path}`",
+            " ".join(part for part in (key.kind, key.unit, f"({key.bounds})" if key.bounds else "") if part),
+            f"`{key.default}`",
+            "confirmed" if key.confirmed else "protected" if key.protected else "",
+            key.description,
+        )
+        for key in keys().values()
+    )
+    return _page(
+        [
+            "# Configuration",
+            MARK,
+            "Keys of the layers `all`, `gate/…` and `booth/…`.",
+            "*Protected* keys need the signature of an operations officer.",
+            "*Confirmed* ones are taken back when the booth does not reach the office with them.",
+            _table(("Key", "Takes", "Default", "", "Meaning"), rows),
+        ]
+    )
 
 
 def documents_page() -> str:
