@@ -22,16 +22,24 @@ from sqlalchemy import Connection, select
 
 from mqtt.contract.documents import decode, encode
 from mqtt.contract.names import LANGUAGES
+from mqtt.contract.notices import Notice, NoticeText, Urgency
 from mqtt.contract.releases import HEAD_LIMIT, FileEntry, FileList, ReleaseHead
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment, MetaSet, Stream
 from mqtt.contract.state import Panel
+from mqtt.office.authority import read_authority
 from mqtt.office.change import Change
+from mqtt.office.configuration.pushing import push
+from mqtt.office.configuration.targets import target_of
 from mqtt.office.content.build import Built
 from mqtt.office.content.chunking import LISTS, MEDIA, Indexer
 from mqtt.office.database import assignments, open_database
 from mqtt.office.home import Home
+from mqtt.office.notices.compose import Parts, compose
+from mqtt.office.notices.raising import raise_notice
 from mqtt.office.objects import Objects
 from mqtt.office.publish import cosign, newest_head_bytes, publish_release
+from mqtt.office.publisher.diff import Kind
+from mqtt.office.publisher.retained import wanted
 from mqtt.office.repository import changing, renew
 from mqtt.office.settings import Settings
 from mqtt.office.signed import current_meta, current_revision, roots
@@ -117,6 +125,7 @@ class Office:
     ) -> None:
         self.home = Home(root / "office")
         self.fixed_now = now
+        self._announced = 0
         founded = _founded(regulation, settings or Settings(), now)
         shutil.copytree(founded.name, self.home.root)
         self.engine = open_database(self.home.database_url)
@@ -126,7 +135,7 @@ class Office:
     def of(cls, home: Home) -> Self:
         """Work in an office that was founded before, as another person at another desk."""
         office = cls.__new__(cls)
-        office.home, office.fixed_now = home, None
+        office.home, office.fixed_now, office._announced = home, None, 0
         office.engine = open_database(home.database_url)
         office.objects = Objects(home.objects)
         return office
@@ -197,6 +206,30 @@ class Office:
         """All metadata but the roots, as the publisher sends it."""
         with self.engine.connect() as connection:
             return current_meta(connection)
+
+    def notices(self, now: datetime) -> dict[str, bytes]:
+        """Notices that the publisher keeps retained at a moment, by topic."""
+        with self.engine.connect() as connection:
+            found = wanted(connection, self.objects, now)
+        return {topic: one.payload() for topic, one in found.items() if one.kind is Kind.NOTICE}
+
+    def announce(self, kind: str = "security", gate: str = "cat-bi", **parts: Any) -> Notice:
+        """Raise an urgent notice of an agency whose duty it is; ``parts`` override fields of ``Parts``."""
+        texts = {"vi": NoticeText(headline="Sân bay tạm đóng cửa"), "en": NoticeText(headline="Airport closed for now")}
+        said: dict[str, Any] = {"texts": texts, "urgency": Urgency.URGENT}
+        self._announced += 1
+        made = compose(
+            Parts(gate=gate, kind=kind, **(said | parts)), read_authority(self.home.authority), self.now,
+            f"{self._announced:04}",
+        )  # fmt: skip
+        raise_notice(self.home, self.engine, made, self.now)
+        return made
+
+    def configure(self, what: str, text: str) -> int:
+        """Push a layer of the configuration; returns its revision."""
+        with self.engine.connect() as connection:
+            target = target_of(connection, what)
+        return push(self.home, self.engine, target, text, self.now).revision
 
     def roots(self) -> dict[int, bytes]:
         """Every version of the root."""

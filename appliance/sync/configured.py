@@ -150,7 +150,9 @@ class Configured:
     def next_deadline(self) -> float | None:
         """When :meth:`tick` is due at the latest."""
         trial = self._committed.trial
-        return None if trial is None or self._at is None else self._at + min(trial.left_s, KEEP_EVERY_S)
+        if trial is None:
+            return None
+        return 0.0 if self._at is None else self._at + min(trial.left_s, KEEP_EVERY_S)
 
     def outgoing(self) -> list[UseBrokers]:
         """Return the brokers to use from now on, once."""

@@ -34,6 +34,7 @@ from appliance.sync.messages import (
     Publish,
     Subscribe,
     Unsubscribe,
+    UseBrokers,
 )
 from appliance.sync.notices import Notices
 from appliance.sync.orders import Orders
@@ -44,6 +45,7 @@ from appliance.trust.time import Belief, Witness
 from appliance.trust.verifier import Trust
 from mqtt.contract import topics
 from mqtt.contract.chunks import ChunkIndex
+from mqtt.contract.configuration import Broker
 from mqtt.contract.documents import decode
 from mqtt.contract.envelopes import signer_of
 from mqtt.contract.frames import pack, pack_gone
@@ -107,6 +109,7 @@ class SimulatedBooth:
     def __init__(
         self, office: Office, folder: Path, identity_folder: Path, weather: Weather = FAIR, seed: int = 0
     ) -> None:
+        (folder / "identity").symlink_to(identity_folder)
         self.office = office
         self.folder = folder
         self.weather = weather
@@ -118,6 +121,8 @@ class SimulatedBooth:
         self.prepare_s = 0.0
         self.preparations: list[int] = []
         self.reads: list[ReadStick] = []
+        self.used: list[tuple[Broker, ...]] = []
+        self.reachable: list[tuple[Broker, ...]] = [identity.read(folder).brokers]
         self._dice = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], Incoming | None]]] = []
         self._order = count()
@@ -125,7 +130,6 @@ class SimulatedBooth:
         self._subscribed: dict[str, None] = {}
         self._retained: dict[str, bytes] = {}
         self._up = False
-        (folder / "identity").symlink_to(identity_folder)
         self.clock = SimulatedClock(office.now)
         self.layout = Layout(folder / "content")
         self.power_on()
@@ -223,6 +227,8 @@ class SimulatedBooth:
                 self._prepare(message.set)
             elif isinstance(message, ReadStick):
                 self.reads.append(message)
+            elif isinstance(message, UseBrokers):
+                self._use(message)
             if not self._up:
                 continue
             match message:
@@ -236,6 +242,12 @@ class SimulatedBooth:
                         self._subscribed.pop(one, None)
                 case Publish():
                     self._published(message)
+
+    def _use(self, order: UseBrokers) -> None:
+        self.used.append(order.brokers)
+        self.disconnect()
+        if order.brokers in self.reachable:
+            self._at(self.now + 1.0, self._reconnect)
 
     def _prepare(self, number: int) -> None:
         session = self.session
@@ -293,7 +305,7 @@ class SimulatedBooth:
             if body := office.assign(gate):
                 retained[topics.ASSIGN.at(gate=gate)] = body
         retained[topics.META.at()] = office.meta().to_bytes()
-        return retained
+        return retained | office.notices(self.clock.now().now)
 
     def _cut(self, epoch: int) -> Incoming | None:
         if epoch == self._epoch and self._up:
