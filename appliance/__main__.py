@@ -42,11 +42,14 @@ def cli(log_level: str) -> None:
 @cli.command()
 @_STATE
 @_RUNTIME
-def agent(state: Path, runtime: Path) -> None:
+@click.option(
+    "--logs", type=click.Path(path_type=Path), envvar="BOOTH_LOGS", hidden=True, help="Instead of the journal."
+)
+def agent(state: Path, runtime: Path, logs: Path | None) -> None:
     """Follow the office: receive, verify, keep and switch content."""
     from appliance.services.agent import run  # noqa: PLC0415 - as below
 
-    run(state, runtime)
+    run(state, runtime, logs=logs)
 
 
 @cli.command()

@@ -21,6 +21,7 @@ from mqtt.office.home import Home
 from mqtt.office.repository import opened, renew
 from mqtt.office.settings import SETTINGS_FILE, Settings, read_settings
 from provisioning.authority import DEFAULT, found_authority
+from provisioning.booth_do import BoothGroup, do_command
 from provisioning.booths import NewBooth, add_booth, revoke_booth
 from provisioning.inventory import BoothLine, inventory
 from provisioning.records import ask_for_records, records_of
@@ -88,9 +89,12 @@ def renew_command(home: Path) -> Done:
     return Done(",".join(renewed), text, list(renewed))
 
 
-@click.group(cls=Polite)
+@click.group(cls=BoothGroup)
 def booth() -> None:
     """The inventory of booths."""
+
+
+booth.add_command(do_command)
 
 
 def _panels(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Panel, ...]:

@@ -185,7 +185,8 @@ def create_app(desk: Desk, words: Words, glass: Glass, seen: Seen | None = None)
 
 
 def _said(edition: Edition, readers: tuple[Reader, ...]) -> tuple[Line, ...]:
-    return lines(edition.notice, readers) if edition.notice else ()
+    named = (Line(readers[0].language, edition.named),) if edition.named else ()
+    return (*named, *(lines(edition.notice, readers) if edition.notice else ()))
 
 
 def _look(app: Flask, glass: Glass) -> str:

@@ -89,6 +89,7 @@ class Edition:
         notice: What is to be said of a stick.
         notices: In force now, most urgent first.
         languages: Offered, in this order.
+        named: The booth's name while somebody asks which one it is.
     """
 
     catalogue: Catalogue | None
@@ -98,6 +99,7 @@ class Edition:
     notice: StickNotice | None = None
     notices: tuple[Notice, ...] = ()
     languages: tuple[str, ...] = LANGUAGES
+    named: str | None = None
 
     @property
     def version(self) -> str:
@@ -105,7 +107,9 @@ class Edition:
         number = self.catalogue.number if self.catalogue else 0
         said = f".{self.notice.version}" if self.notice else ""
         announced = "".join(f".{notice.id}" for notice in self.notices)
-        return f"{number}.{self.day:%Y%m%d}.{self.trusted:d}.{'-'.join(self.languages)}{said}{announced}"
+        return (
+            f"{number}.{self.day:%Y%m%d}.{self.trusted:d}.{'-'.join(self.languages)}{said}{announced}{self.named or ''}"
+        )
 
     @property
     def updated(self) -> datetime | None:
@@ -135,6 +139,7 @@ class Desk:
         sign: What is said of sticks; None says nothing.
         notices: What officers announce; None announces nothing.
         languages: Those offered now, in their order.
+        named: The booth's name while somebody asks which one it is.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - all that a page is made from
@@ -146,7 +151,9 @@ class Desk:
         sign: UsbSign | None = None,
         notices: Folder | None = None,
         languages: Callable[[], tuple[str, ...]] = lambda: LANGUAGES,
+        named: Callable[[], str | None] = lambda: None,
     ) -> None:
+        self._named = named
         self._sign = sign
         self._notices = notices
         self.languages = languages
@@ -164,4 +171,4 @@ class Desk:
         kept = self._notices.notices() if self._notices else ()
         announced = announced_at(kept, self.gate, now, trusted=trusted)
         said = self._sign.notice() if self._sign else None
-        return Edition(catalogue, items, day, trusted, said, announced, self.languages())
+        return Edition(catalogue, items, day, trusted, said, announced, self.languages(), self._named())

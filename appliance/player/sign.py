@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from appliance.commands.identify import shown
 from appliance.lib import clock, facts
 from appliance.lib.clock import Clock
 from appliance.lib.words import Words
@@ -82,14 +83,14 @@ class NoticeSign:
         """Return what is to be said now."""
         kept = self._folder.notices()
         now, trusted = self._clock.read()
-        shown = in_force(kept, self._gate, now, trusted=trusted)
+        counts = in_force(kept, self._gate, now, trusted=trusted)
         at = time.monotonic()
-        if shown != self._shown:
-            self._shown, self._turn, self._turned_at = shown, -1, float("-inf")
+        if counts != self._shown:
+            self._shown, self._turn, self._turned_at = counts, -1, float("-inf")
         if at >= self._turned_at + self._text_s():
             self._turn, self._turned_at = self._turn + 1, at
         self.until = at + LOOK_S if kept else None
-        texts = turns(shown, self._words)
+        texts = turns(counts, self._words)
         if not texts:
             return ()
         notice, line = texts[self._turn % len(texts)]
@@ -103,10 +104,15 @@ class Sign:
     Args:
         notices: What is announced.
         stick: What becomes of a stick.
+        identify: Path of ``identify.json``.
         write: Shows these lines until others come; none shows nothing.
     """
 
-    def __init__(self, notices: NoticeSign, stick: StickSign, write: Callable[[tuple[Line, ...]], None]) -> None:
+    def __init__(
+        self, notices: NoticeSign, stick: StickSign, identify: Path, write: Callable[[tuple[Line, ...]], None]
+    ) -> None:
+        self._identify = identify
+        self._name: str | None = None
         self._notices = notices
         self._stick = stick
         self._write = write
@@ -115,11 +121,14 @@ class Sign:
     @property
     def until(self) -> float | None:
         """When to look again although nothing has been told, on the monotonic clock."""
-        return min((at for at in (self._notices.until, self._stick.until) if at is not None), default=None)
+        named = time.monotonic() + LOOK_S if self._name else None
+        return min((at for at in (named, self._notices.until, self._stick.until) if at is not None), default=None)
 
     def look(self) -> None:
         """Say something else if that is due."""
-        lines = (*self._notices.look(), *self._stick.look())
+        self._name = shown(self._identify)
+        name = (Line(self._name, "urgent"),) if self._name else ()
+        lines = (*name, *self._notices.look(), *self._stick.look())
         if lines != self._shown:
             self._shown = lines
             self._write(lines)

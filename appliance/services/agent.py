@@ -18,6 +18,8 @@ import msgspec
 from securesystemslib.signer import Signer
 
 from appliance import identity
+from appliance.commands.taken import FOLDER as COMMANDS
+from appliance.commands.taken import TakenFolder
 from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
@@ -29,13 +31,15 @@ from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.outbox.queue import Outbox
 from appliance.prepare.task import Size
+from appliance.services.doer import Doer
 from appliance.services.lines import Lines
 from appliance.services.preparer import Preparer
 from appliance.sticks import USB_FACT, ReadStick, UsbFact
 from appliance.sync.again import RETRY_S
+from appliance.sync.commands import Commands
 from appliance.sync.configured import Configured
 from appliance.sync.link import KEEPALIVE_S, Link, tls_context
-from appliance.sync.messages import Connected, Disconnected, Evidence, Incoming, Outgoing, Prepare, UseBrokers
+from appliance.sync.messages import Connected, Disconnected, Do, Evidence, Incoming, Outgoing, Prepare, UseBrokers
 from appliance.sync.notices import Notices
 from appliance.sync.orders import Orders
 from appliance.sync.owed import Owed
@@ -88,13 +92,14 @@ class Stated:
 Event = Incoming | Stated | None
 
 
-def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
+def run(state: Path, runtime: Path, patience: Patience | None = None, logs: Path | None = None) -> None:
     """Follow the office until SIGTERM or SIGINT.
 
     Args:
         state: ``/var/lib/booth``.
         runtime: ``/run/booth``; ``link.json`` and ``clock.json`` are written there.
         patience: None for what is right at a gate.
+        logs: Folder with ``{unit}.log``, for a practice; None asks the journal.
 
     Raises:
         SetupError: ``E_CONFIG``; the installer must provision this device, or another agent runs already.
@@ -122,9 +127,17 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
         owed = Owed(me.booth, open_outbox, read_clocks, _device_key(state), trust, software)
         configured = Configured(me, ConfigFiles(state), trust.delegated, trusted_time)
         configured.begin()
+        commands = Commands(me.booth, TakenFolder(state / COMMANDS), trust.delegated, trusted_time)
         notices = Notices(me.gate, Folder(state / FOLDER), trust.delegated, trusted_time, owed.happened)
         session = Session(
-            me, trust, store, trusted_time, reporter, owed, Orders(notices, configured), retry_s=patience.retry_s
+            me,
+            trust,
+            store,
+            trusted_time,
+            reporter,
+            owed,
+            Orders(notices, configured, commands),
+            retry_s=patience.retry_s,
         )
         stack.callback(session.close)
         screen = me.panel("screen")
@@ -137,12 +150,13 @@ def run(state: Path, runtime: Path, patience: Patience | None = None) -> None:
             return Link(here, context, post, reporter.will, keepalive_s=patience.keepalive_s)
 
         lines = Lines(make_link, events.put)
+        doer = Doer(runtime, events.put, logs=logs)
         session.start(time.monotonic())
         lines.use(UseBrokers(configured.configuration.network.brokers))
         stack.callback(lines.close)
         stack.enter_context(_watch_health(runtime, events.put))
         dock = stack.enter_context(Dock(files.make_folder(runtime / STICKS), events.put))
-        _loop(events, session, _Doors(lines, preparer, dock, trusted_time, runtime))
+        _loop(events, session, _Doors(lines, doer, preparer, dock, trusted_time, runtime))
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,7 @@ class _Doors:
     """What the loop acts through."""
 
     lines: Lines
+    doer: Doer
     preparer: Preparer
     dock: Dock
     trusted_time: TrustedTime
@@ -160,6 +175,8 @@ class _Doors:
             self.preparer.start(message)
         elif isinstance(message, ReadStick):
             self.dock.read(message)
+        elif isinstance(message, Do):
+            self.doer.start(message.command)
         elif isinstance(message, UseBrokers):
             self.lines.use(message)
         else:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from waitress import create_server
 
 from appliance import identity
+from appliance.commands.identify import IDENTIFY_FACT, shown
 from appliance.config.files import Effective, follow_log_level
 from appliance.content.layout import Layout
 from appliance.errors import DeviceError, ErrorCode, SetupError
@@ -67,7 +68,12 @@ def run(state: Path, runtime: Path, port: int = PORT) -> None:
         follow_log_level(configuration)
         return configuration.kiosk.languages or languages
 
-    desk = Desk(shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT), notices, offered)
+    def named() -> str | None:
+        return shown(runtime / IDENTIFY_FACT)
+
+    desk = Desk(
+        shelf, Clock(runtime / "clock.json"), me.gate, zone, UsbSign(runtime / USB_FACT), notices, offered, named
+    )
     seen = Seen("page", appender(state, runtime / "clock.json"))
     app = create_app(desk, Words.load(), Glass.of(me.panel("lookup")), seen)
     try:

@@ -9,6 +9,8 @@ from queue import SimpleQueue
 from typing import Final
 
 from appliance import identity
+from appliance.commands.identify import IDENTIFY_FACT
+from appliance.commands.shot import SHOT_WANTED
 from appliance.config.files import Effective, follow_log_level
 from appliance.content.catalogue import Frame
 from appliance.content.layout import Layout
@@ -28,6 +30,7 @@ from appliance.player.player import Player
 from appliance.player.programme import Entry, Programme
 from appliance.player.quarantine import Quarantine
 from appliance.player.screens import share_one_output
+from appliance.player.shot import Photographer
 from appliance.player.sign import NoticeSign, Sign, StickSign
 from appliance.player.window import Window
 from appliance.sticks import USB_FACT
@@ -65,6 +68,7 @@ def run(state: Path, runtime: Path) -> None:
     words, effective = Words.load(), Effective(state)
     files.make_folder(effective.path.parent)
     notices_folder = Folder(files.make_folder(state / FOLDER))
+    photographer = Photographer(runtime, me.panel)
     seen = Seen("screen", appender(state, runtime / "clock.json"))
     notices = NoticeSign(notices_folder, clock, me.gate, words, seen, lambda: effective.read().screen.notice_seconds)
 
@@ -74,7 +78,8 @@ def run(state: Path, runtime: Path) -> None:
     with (
         Watch([files.make_folder(layout.root) / layout.current.name], lambda _: events.put(ContentChanged())),
         Watch([effective.path], lambda _: events.put(Configured())),
-        Watch([runtime / USB_FACT], lambda _: events.put(Told())),
+        Watch([runtime / USB_FACT, runtime / IDENTIFY_FACT], lambda _: events.put(Told())),
+        Watch([runtime / SHOT_WANTED], lambda _: photographer.look()),
         FolderWatch(notices_folder.path, lambda: events.put(Told())),
         Window(events.put, panel, video=_video_output(), sound=_sound_output()) as window,
     ):
@@ -90,7 +95,7 @@ def run(state: Path, runtime: Path) -> None:
             quarantine=Quarantine(state / "player" / "quarantine.json"),
             health=PlayerHealth(health.path_of(runtime, "player")),
             configure=lambda: _configure(window, effective),
-            sign=Sign(notices, StickSign(runtime / USB_FACT, words), window.write),
+            sign=Sign(notices, StickSign(runtime / USB_FACT, words), runtime / IDENTIFY_FACT, window.write),
         ).run()
 
 

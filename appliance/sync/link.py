@@ -168,18 +168,18 @@ class Link:
     def send(self, message: ToLink) -> int | None:
         """Hand a message to paho; what cannot be sent now is dropped: after each reconnection all is said again.
 
-        Returns:
-            The number under which :class:`Delivered` tells what the broker makes of it; None if nobody will answer.
+        Returns: The number under which :class:`Delivered` tells what the broker makes of it; None if nobody will.
         """
         line = self._lines[message.plane]
         if not line.up.is_set():
             return None
         match message:
             case Publish():
-                properties = None
+                properties = Properties(PacketTypes.PUBLISH)
                 if message.expiry_s is not None:
-                    properties = Properties(PacketTypes.PUBLISH)
                     properties.MessageExpiryInterval = message.expiry_s
+                if message.correlation is not None:
+                    properties.CorrelationData = message.correlation
                 sent = line.client.publish(message.topic, message.payload, message.qos, message.retain, properties)
                 return int(sent.mid) if message.qos else None
             case Subscribe():
@@ -296,5 +296,5 @@ class Link:
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
 
 
-def _leave_it_to_the_loop(_client: object, _data: object, _socket: object) -> None:
+def _leave_it_to_the_loop(*_: object) -> None:
     """Do nothing: the loop wakes by itself."""

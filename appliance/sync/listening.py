@@ -31,6 +31,7 @@ class Listening:
             topics.CONN.filter(booth=booth),
             topics.NOTICE.filter(gate=gate),
             topics.LOCAL.filter(gate=gate),
+            topics.COMMAND.filter(booth=booth),
         )
         self._subscribe = Subscribe(Plane.CONTROL, wanted)
         self._pause_s = FIRST_S

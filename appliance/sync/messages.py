@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.sticks import FromStick, ReadStick
+from mqtt.contract.commands import Command, Result
 from mqtt.contract.configuration import Broker
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Plane
@@ -79,6 +80,22 @@ class Publish:
     qos: int
     retain: bool
     expiry_s: int | None = None
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Do:
+    """Do what a command orders, and answer with :class:`Did`, perhaps several times."""
+
+    command: Command
+
+
+@dataclass(frozen=True)
+class Did:
+    """What has become of a command so far."""
+
+    command: Command
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -131,6 +148,6 @@ class Evidence:
     quarantined: tuple[str, ...] = ()
 
 
-Incoming = Connected | Disconnected | Arrived | Delivered | Prepared | Evidence | FromStick
+Incoming = Connected | Disconnected | Arrived | Delivered | Prepared | Evidence | Did | FromStick
 ToLink = Subscribe | Unsubscribe | Publish
-Outgoing = ToLink | UseBrokers | Prepare | ReadStick
+Outgoing = ToLink | UseBrokers | Do | Prepare | ReadStick

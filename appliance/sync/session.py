@@ -23,6 +23,7 @@ from appliance.sync.messages import (
     Arrived,
     Connected,
     Delivered,
+    Did,
     Disconnected,
     Evidence,
     Incoming,
@@ -109,7 +110,7 @@ class Session:
             self._refuse(_OUTBOX if isinstance(error, DeviceError) else _ACK, error, now)
         self._orders.hear(event)
         match event:
-            case Delivered():
+            case Delivered() | Did():
                 pass
             case Connected(plane):
                 self._connected(plane, now)

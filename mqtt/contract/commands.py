@@ -19,7 +19,7 @@ RESULT_LIMIT: Final = 704 * 1024
 """Bytes of a result as sent: logs in base64 are a third longer."""
 COMMAND_PAYLOAD_TYPE: Final = "application/vnd.gatebooth.command+json"
 
-CommandId = Annotated[str, Meta(min_length=8, max_length=64)]
+CommandId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$(?!\n)")]
 
 
 class CommandName(StrEnum):

@@ -158,6 +158,11 @@ class ErrorCode(StrEnum):
         "Look at the collector of the office.",
     )
 
+    INTERRUPTED = (
+        "E_INTERRUPTED",
+        "The booth went down while it was being done.",
+        "Look whether it was done, and order it again if not.",
+    )
     UNSUPPORTED = (
         "E_UNSUPPORTED",
         "This booth cannot do that, or its software cannot do it yet.",

@@ -160,6 +160,20 @@ layers = Table(
 )  # fmt: skip
 """Revisions of the configuration: text, open values, and the envelope with protected keys that counts with them."""
 
+commands = Table(
+    "commands", tables,
+    Column("command", String(64), primary_key=True),
+    Column("booth", String(48), nullable=False),
+    Column("name", String(16), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("sent", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True), nullable=False),
+    Column("result", LargeBinary),
+    Column("received", DateTime(timezone=True)),
+    Column("done", Boolean, nullable=False, default=False),
+)  # fmt: skip
+"""Orders to booths as signed, each with the newest the booth has said of it; ``done``: nothing more will come."""
+
 proposals = Table(
     "proposals", tables,
     Column("proposal", String(120), primary_key=True),

@@ -65,12 +65,25 @@ class Line:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool, expiry_s: int | None = None) -> int:
-        """Say something; the number comes back in :class:`Sent` once it is with the broker (QoS 0: on the wire)."""
-        properties = None
+    def publish(  # noqa: PLR0913 - what MQTT 5 knows of a message
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retain: bool,
+        expiry_s: int | None = None,
+        answer: tuple[str, bytes] | None = None,
+    ) -> int:
+        """Say something; the number comes back in :class:`Sent` once it is with the broker (QoS 0: on the wire).
+
+        ``answer`` is where the answer is expected, and what it shall carry to be told from others.
+        """
+        properties = Properties(PacketTypes.PUBLISH)
         if expiry_s is not None:
-            properties = Properties(PacketTypes.PUBLISH)
             properties.MessageExpiryInterval = expiry_s
+        if answer is not None:
+            properties.ResponseTopic, properties.CorrelationData = answer
         return self._client.publish(topic, payload, qos, retain, properties).mid
 
     def subscribe(self, *filters: str, qos: int = 1, own: bool = True) -> None:

@@ -15,6 +15,7 @@ from mqtt.broker import process
 from mqtt.broker.process import Brokers
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Party, Plane
+from mqtt.office.audit import Act, append
 from mqtt.office.brokers import folders, listeners, update_brokers
 from mqtt.office.chunks.service import ChunkServer
 from mqtt.office.chunks.shelf import Shelf
@@ -27,10 +28,11 @@ from mqtt.office.home import Home
 from mqtt.office.keeper import Keeper
 from mqtt.office.keys import Keyring
 from mqtt.office.link import Endpoint, Event, Link
+from mqtt.office.notices.raising import merge
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.ledger import Chore, Ledger
 from mqtt.office.publisher.service import Publisher
-from mqtt.office.repository import ONLINE_ROLES, renew
+from mqtt.office.repository import ONLINE_ROLES, changing, renew
 from mqtt.office.settings import read_settings
 
 Inbox = SimpleQueue[Event]
@@ -66,10 +68,17 @@ def run_chunks(home: Home, inbox: Inbox, hold_off_s: float, gate_rate: float | N
 def run_collector(home: Home, inbox: Inbox) -> None:
     """Record what booths say of themselves."""
     engine = _database(home)
+
+    def merge_local(envelope: bytes) -> None:
+        with changing(home, engine, datetime.now(UTC)) as change:
+            merged = merge(change, envelope)
+        if merged is not None:
+            detail = {"gate": merged.gate, "agency": merged.agency}
+            append(home, engine, Act.NOTICE_MERGED, merged.id, detail=detail)
+
+    signers = partial(collector_signers, engine, Keyring(home.keys))
     with Link(endpoint(home, Plane.CONTROL, Party.COLLECTOR), inbox, time.monotonic, persistent=True):
-        Collector(
-            engine, inbox, lambda: datetime.now(UTC), partial(collector_signers, engine, Keyring(home.keys))
-        ).run()
+        Collector(engine, inbox, lambda: datetime.now(UTC), signers, merge_local).run()
 
 
 def run_brokers(home: Home, stop: int) -> None:

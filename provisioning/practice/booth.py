@@ -59,7 +59,11 @@ class PracticeBooth:
         """
         shutil.rmtree(self.runtime, ignore_errors=True)
         self.runtime.mkdir(parents=True)
-        places = os.environ | {"BOOTH_STATE": str(self.state), "BOOTH_RUN": str(self.runtime)}
+        places = os.environ | {
+            "BOOTH_STATE": str(self.state),
+            "BOOTH_RUN": str(self.runtime),
+            "BOOTH_LOGS": str(self._logs),
+        }
         with ExitStack() as stack:
             processes = stack.enter_context(Processes())
             for name, *options in (("agent",), ("kiosk", "--port", str(self._port))):

@@ -9,6 +9,8 @@ from typing import Any, Final
 import pytest
 
 from appliance import identity
+from appliance.commands.taken import FOLDER as COMMANDS
+from appliance.commands.taken import TakenFolder
 from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
@@ -16,8 +18,10 @@ from appliance.lib import facts, files
 from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import clocks, path_of, prepare
 from appliance.services import agent
+from appliance.services.doer import Doer
 from appliance.services.lines import Lines
 from appliance.services.preparer import Preparer
+from appliance.sync.commands import Commands
 from appliance.sync.configured import Configured
 from appliance.sync.messages import Arrived, Connected, Disconnected
 from appliance.sync.notices import Notices
@@ -57,13 +61,16 @@ class Parts:
         owed = Owed(me.booth, lambda: outbox, clocks(fact), signer, self.trust, "1")
         configured = Configured(me, ConfigFiles(state), self.trust.delegated, self.time)
         configured.begin()
+        commands = Commands(me.booth, TakenFolder(state / COMMANDS), self.trust.delegated, self.time)
         notices = Notices(me.gate, Folder(state / FOLDER), self.trust.delegated, self.time, owed.happened)
-        self.session = Session(me, self.trust, self.store, self.time, reporter, owed, Orders(notices, configured))
+        self.session = Session(
+            me, self.trust, self.store, self.time, reporter, owed, Orders(notices, configured, commands)
+        )
         self.lines = Lines(_no_link, self.office_says.put)
         self.fact = runtime / "link.json"
         preparer = Preparer(state, None, "1", self.office_says.put)
         dock = Dock(files.make_folder(runtime / agent.STICKS), self.office_says.put)
-        self.doors = agent._Doors(self.lines, preparer, dock, self.time, runtime)
+        self.doors = agent._Doors(self.lines, Doer(runtime, self.office_says.put), preparer, dock, self.time, runtime)
 
     def run(self, *events: Any) -> agent.LinkFact:
         """Let the loop take these events and then end; returns the fact it left."""

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from appliance import identity
+from appliance.commands.taken import FOLDER as COMMANDS
+from appliance.commands.taken import TakenFolder
 from appliance.config.files import ConfigFiles
 from appliance.content.layout import Layout
 from appliance.content.store import Store
@@ -23,6 +25,7 @@ from appliance.notices.folder import FOLDER, Folder
 from appliance.outbox.file import path_of, prepare
 from appliance.outbox.rows import Moment
 from appliance.sticks import ReadStick
+from appliance.sync.commands import Commands
 from appliance.sync.configured import Configured
 from appliance.sync.messages import (
     Arrived,
@@ -148,8 +151,11 @@ class SimulatedBooth:
         owed = Owed(me.booth, lambda: self.outbox, self.clock.moment, signer, self.trust, "0")
         configured = Configured(me, ConfigFiles(self.folder), self.trust.delegated, self.clock)
         configured.begin()
+        commands = Commands(me.booth, TakenFolder(self.folder / COMMANDS), self.trust.delegated, self.clock)
         notices = Notices(me.gate, Folder(self.folder / FOLDER), self.trust.delegated, self.clock, owed.happened)
-        self.session = Session(me, self.trust, self.store, self.clock, reporter, owed, Orders(notices, configured))
+        self.session = Session(
+            me, self.trust, self.store, self.clock, reporter, owed, Orders(notices, configured, commands)
+        )
         self.session.start(self.now)
 
     def power_off(self) -> None:

@@ -20,6 +20,8 @@ from mqtt.contract.records import Ack
 from mqtt.contract.state import STATE_LIMIT, Conn, Info, Reported
 from mqtt.office.collector.batches import Signers, acks, keep, read_batch, sealed
 from mqtt.office.collector.judge import BEFORE, FOLLOWED, Saying, State, is_news, read
+from mqtt.office.collector.said import FOLLOWED as SAID
+from mqtt.office.collector.said import keep_result
 from mqtt.office.database import reports
 from mqtt.office.link import Arrived, Connected, Disconnected, Event, Line, Stop
 
@@ -42,11 +44,18 @@ class Collector:
         inbox: Events of the control link and of the process.
         now: Current time, with zone.
         signers: The collector's keys in force.
+        merge: Takes a notice that was published at a gate, as signed.
     """
 
     def __init__(
-        self, engine: Engine, inbox: "SimpleQueue[Event]", now: Callable[[], datetime], signers: Signers
+        self,
+        engine: Engine,
+        inbox: "SimpleQueue[Event]",
+        now: Callable[[], datetime],
+        signers: Signers,
+        merge: Callable[[bytes], None],
     ) -> None:
+        self._merge = merge
         self._engine = engine
         self._inbox = inbox
         self._now = now
@@ -70,7 +79,7 @@ class Collector:
                 match event:
                     case Connected(line=line):
                         _log.info("connected to the control broker")
-                        line.subscribe(*(topic.filter() for topic in (*FOLLOWED, topics.EVENTS)))
+                        line.subscribe(*(topic.filter() for topic in (*FOLLOWED, *SAID, topics.EVENTS)))
                     case Disconnected(reason=reason):
                         _log.warning("control broker is out of reach: %s", reason)
                     case _:
@@ -89,9 +98,22 @@ class Collector:
             with self._engine.begin() as connection:
                 for saying in sayings:
                     self._keep(connection, saying)
+        self._hear(messages)
         self._answer(messages)
         for message in messages:
             message.acknowledge()
+
+    def _hear(self, messages: list[Arrived]) -> None:
+        """Keep results of commands, and hand over what gates have published themselves."""
+        for message in messages:
+            try:
+                if topics.LOCAL.match(message.topic) and message.payload:
+                    self._merge(message.payload)
+                elif topics.RESULT.match(message.topic) and message.payload:
+                    with self._engine.begin() as connection:
+                        keep_result(connection, message.topic, message.payload, self._now())
+            except ContractError as error:
+                _log.warning("%s is dropped: %s", message.topic, error)
 
     def _answer(self, messages: list[Arrived]) -> None:
         """Keep the batches among the messages, then say so; a batch that is not answered comes again."""

@@ -40,18 +40,18 @@ def raise_notice(home: Home, engine: Engine, notice: Notice, now: datetime, offi
         change.touch()
 
 
-def merge(change: Change, envelope: bytes) -> bool:
-    """Take a notice that officers have published at their gate; False if it is here already.
+def merge(change: Change, envelope: bytes) -> Notice | None:
+    """Take a notice that officers have published at their gate; None if it is here already.
 
     Raises:
         ContractError: As :meth:`~mqtt.contract.duty.Envelope.verify`, or as :func:`raise_notice`. It is not taken.
     """
     notice = verify_notice(envelope, change.duty_of, change.now)
     if known(change.connection, notice.id) == notice:
-        return False
+        return None
     store(change.connection, notice, envelope, LOCAL, change.now)
     change.touch()
-    return True
+    return notice
 
 
 def known(connection: Connection, notice_id: str) -> Notice | None:

@@ -10,9 +10,20 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, select
 
-from mqtt.office.database import published, revision
+from mqtt.office.database import aware, commands, published, revision
 from mqtt.office.objects import Objects
 from mqtt.office.publisher.retained import Retained, wanted
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command to be sent until the booth answers; doing it twice is the booth's not to do."""
+
+    command: str
+    booth: str
+    name: str
+    envelope: bytes
+    expires: datetime
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,15 @@ class Ledger:
         """
         with self._engine.connect() as connection:
             return wanted(connection, self._objects, self.now())
+
+    def orders(self) -> list[Order]:
+        """Return the commands that no booth has answered yet and that are not over."""
+        with self._engine.connect() as connection:
+            waiting = select(commands).where(commands.c.result.is_(None), commands.c.expires > self.now())
+            return [
+                Order(row.command, row.booth, row.name, bytes(row.envelope), aware(row.expires))
+                for row in connection.execute(waiting.order_by(commands.c.sent)).all()
+            ]
 
     def known(self) -> set[str]:
         """Return the topics that may hold something of ours."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from mqtt.contract import topics
 from mqtt.contract.errors import ContractError
 from mqtt.office.link import Connected, Disconnected, Event, Line, Sent, Stop
 from mqtt.office.publisher.diff import Step, diff
@@ -20,6 +21,9 @@ AT_ONCE: Final = 16
 """Messages on their way; below the broker's own limit of unacknowledged ones."""
 POLL_S: Final = 0.02
 """How often the revision is looked at; one row by its key."""
+
+ORDER_S: Final = 10.0
+"""How often a command is sent that no booth has answered."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -46,6 +50,7 @@ class Publisher:
         self._flying: dict[int, tuple[Step, str]] = {}
         self._gone: list[str] = []
         self._said = 0
+        self._order_at = clock()
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -87,7 +92,19 @@ class Publisher:
         if revision != self._revision:
             self._revision = revision
             self._plan(revision)
+            self._order_at = self._clock()
+        if self._clock() >= self._order_at:
+            self._order_at = self._clock() + ORDER_S
+            self._order(self._line)
         self._say(self._line)
+
+    def _order(self, line: Line) -> None:
+        """Send what is ordered and not answered: a booth may have been away, and does nothing twice."""
+        for order in self._ledger.orders():
+            topic = topics.COMMAND.at(booth=order.booth, name=order.name)
+            answer = topics.RESULT.at(booth=order.booth, name=order.name), order.command.encode()
+            expiry_s = max(1, int((order.expires - self._ledger.now()).total_seconds()))
+            line.publish(topic, order.envelope, qos=1, retain=False, expiry_s=expiry_s, answer=answer)
 
     def _do_chores(self) -> None:
         for chore in self._ledger.chores:
