@@ -23,6 +23,7 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.state import Panel
 from mqtt.office.assign import reassign
+from mqtt.office.brokers import OFFICER_PREFIX
 from mqtt.office.change import Change
 from mqtt.office.database import booths, certificates, gates
 from mqtt.office.files import create, make_private_folder, settle
@@ -51,7 +52,7 @@ class NewBooth(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not is_name(self.booth):
             raise ContractError(ErrorCode.MALFORMED, f"{self.booth!r} is not 2 to 48 of a-z, 0-9 and hyphen")
-        if self.booth in _TAKEN or self.booth.startswith(EDGE_PREFIX):
+        if self.booth in _TAKEN or self.booth.startswith((EDGE_PREFIX, OFFICER_PREFIX)):
             raise ContractError(ErrorCode.EXISTS, f"{self.booth} is a name of the office's own")
         unknown = [role for role in self.roles if role not in ROLES]
         if unknown or not self.roles or len(set(self.roles)) < len(self.roles):

@@ -51,6 +51,8 @@ class Act(StrEnum):
     PUBLISHED = "content-published"
     EXPORTED = "content-exported"
     COSIGNED = "content-cosigned"
+    REQUESTED = "signature-requested"
+    KIT_ISSUED = "kit-issued"
     APPROVED = "approved"
     SIGNED = "signed"
     WITHDRAWN = "withdrawn"

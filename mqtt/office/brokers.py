@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import time
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -23,19 +24,28 @@ from mqtt.broker.process import reload
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Party, Plane
 from mqtt.office import database
+from mqtt.office.authority import AUTHORITY_FILE, read_authority
 from mqtt.office.home import Home
 from mqtt.office.settings import Settings, read_settings
+from mqtt.office.terms import OfficerTerms
 
 OFFICE: Final = (Party.PUBLISHER, Party.CHUNKS, Party.COLLECTOR)
 """The office's own processes; each has a certificate of that name."""
+OFFICER_PREFIX: Final = "officer-"
 SETTLE_S: Final = 0.1
 """Two signals so close that the broker is still reading would be one: the next change waits this long."""
 
+_NOBODY: Final[Mapping[str, OfficerTerms]] = {}
 _EXTRA_ROLES: Final = {"counter": Party.COUNTER}
 _log: Final = logging.getLogger(__name__)
 
 
-def inventory(connection: Connection) -> Inventory:
+def officer_name(officer: str) -> str:
+    """Return the name in an officer's certificate for the broker of a gate."""
+    return f"{OFFICER_PREFIX}{officer}"
+
+
+def inventory(connection: Connection, officers: Mapping[str, OfficerTerms] = _NOBODY) -> Inventory:
     """Return every identity the office's brokers let in.
 
     Raises:
@@ -53,7 +63,12 @@ def inventory(connection: Connection) -> Inventory:
         for row in rows
     )
     bridges = (Identity(edge_name(gate), frozenset({Party.EDGE}), gate, revoked) for gate, revoked in edges)
-    return Inventory((*booths, *bridges, *(Identity(party.value, frozenset({party})) for party in OFFICE)))
+    speakers = (
+        Identity(officer_name(name), frozenset({Party.OFFICER}), officer.gate, officer.revoked is not None)
+        for name, officer in officers.items()
+        if officer.gate is not None
+    )
+    return Inventory((*booths, *bridges, *speakers, *(Identity(party.value, frozenset({party})) for party in OFFICE)))
 
 
 def listeners(settings: Settings) -> dict[Plane, Listener]:
@@ -85,7 +100,7 @@ def update_brokers(home: Home, engine: Engine) -> None:
     with (home.brokers / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with engine.connect() as connection:
-            known = inventory(connection)
+            known = inventory(connection, _officers(home))
         told = False
         for plane, folder in folders(home).items():
             listener = listeners(settings)[plane]
@@ -96,6 +111,11 @@ def update_brokers(home: Home, engine: Engine) -> None:
                 told = True
         if told:
             time.sleep(SETTLE_S)
+
+
+def _officers(home: Home) -> Mapping[str, OfficerTerms]:
+    """Officers of the regulation; an office that has none yet has no officers."""
+    return read_authority(home.authority).officers if (home.authority / AUTHORITY_FILE).exists() else _NOBODY
 
 
 def _certificates(home: Home, plane: Plane) -> dict[str, bytes]:

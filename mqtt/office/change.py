@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from securesystemslib.signer import Key, Signer
+from securesystemslib.exceptions import UnverifiedSignatureError as SigningError
+from securesystemslib.signer import Key, Signature, Signer
 from sqlalchemy import Connection, insert, update
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 
@@ -123,18 +124,20 @@ class Change:
         """
         return self._keyring.signers(role, *self._holder(role))
 
-    def sign_partly(self, role: str, draft: bytes | None) -> tuple[bytes, list[str]]:
+    def sign_partly(self, role: str, draft: bytes | None, given: Signature | None = None) -> tuple[bytes, list[str]]:
         """Put the signatures that can be given here under the next version of a role, as edited or as begun before.
 
         Args:
             role: Which; edited in this change when ``draft`` is None.
             draft: What others have signed already.
+            given: A signature of exactly this draft that was made elsewhere.
 
         Returns:
             The draft to keep, and the ids of the keys that have signed it. With enough of them it is published.
 
         Raises:
-            ContractError: ``E_ROLLBACK``; another version was published meanwhile, begin anew. ``E_KEY``.
+            ContractError: ``E_ROLLBACK``; another version was published meanwhile, begin anew. ``E_KEY``;
+                ``E_SIGNATURE``, what was given is no signature of this.
         """
         document: Metadata[Any] = Metadata.from_bytes(draft) if draft else self._edited.pop(role)
         if draft is None:
@@ -142,8 +145,10 @@ class Change:
         elif document.signed.version != self.read(role).version + 1:
             raise ContractError(ErrorCode.ROLLBACK, f"{role}: another version was published since this was signed")
         terms, keys = self._holder(role)
-        for signer in self._keyring.present(role, terms, keys).values():
+        for signer in self._keyring.present(role, terms, keys).values() if given is None else ():
             document.sign(signer, append=True)
+        if given is not None:
+            _add(document, given, keys)
         signed = [keyid for keyid in terms.keyids if keyid in document.signatures]
         if len(signed) >= terms.threshold:
             self._complete[role] = document
@@ -240,6 +245,14 @@ class Change:
         issued = issued_at(self.read("timestamp"))
         if issued and self.now < issued - CLOCK_TOLERANCE:
             raise ContractError(ErrorCode.CLOCK, f"it was {issued} at the last signature and is {self.now} now")
+
+
+def _add(document: Metadata[Any], given: Signature, keys: dict[str, Key]) -> None:
+    try:
+        keys[given.keyid].verify_signature(given, document.signed_bytes)
+    except (KeyError, SigningError) as error:
+        raise ContractError(ErrorCode.SIGNATURE, f"the signature given is none of this: {error}") from error
+    document.signatures[given.keyid] = given
 
 
 def vouch(stamp: Timestamp, version: int, snapshot: bytes, now: datetime) -> None:

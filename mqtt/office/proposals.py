@@ -10,7 +10,7 @@ booth looks at is the last step only: the signatures of the agency's publishers 
 from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, insert, select, update
@@ -28,21 +28,10 @@ from mqtt.office.keys import Keyring
 from mqtt.office.objects import Objects
 from mqtt.office.publish import hand_over, newest_head_bytes, numbered, require_objects, require_supplier
 from mqtt.office.repository import changing
+from mqtt.office.requests import PAYLOAD_LIMIT, PAYLOAD_TYPE, Approval, Given, Request
 from mqtt.office.terms import Duty
 
-PAYLOAD_TYPE: Final = "application/vnd.gatebooth.approval+json"
-PAYLOAD_LIMIT: Final = 8 * 1024
 OPEN, DONE, WITHDRAWN = "open", "published", "withdrawn"
-
-
-class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an officer signs at a step."""
-
-    proposal: str
-    head: str
-    officer: str
-    step: Duty
-    at: datetime
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +87,10 @@ def propose(home: Home, engine: Engine, built: Built, author: str, now: datetime
     return name
 
 
-def approve(home: Home, engine: Engine, name: str, reviewer: str, now: datetime) -> None:
-    """Let a reviewer agree with exactly this release.
+def approve(  # noqa: PLR0913, PLR0917 - one step of one person
+    home: Home, engine: Engine, name: str, reviewer: str, now: datetime, given: Given | None = None
+) -> None:
+    """Let a reviewer agree with exactly this release; ``given`` was signed on a machine of theirs.
 
     Raises:
         ContractError: ``E_UNKNOWN``, ``E_OFFICER``, ``E_SAME_PERSON``, ``E_KEY``. Nothing has changed.
@@ -108,33 +99,56 @@ def approve(home: Home, engine: Engine, name: str, reviewer: str, now: datetime)
         row = _open(change.connection, name)
         _require(change, reviewer, row.agency, Duty.REVIEWER)
         _require_another(change, row, reviewer, Duty.REVIEWER)
-        _take_step(home, change, name, row.head, reviewer, Duty.REVIEWER)
+        _take_step(home, change, name, row.head, reviewer, Duty.REVIEWER, given)
 
 
-def sign(home: Home, engine: Engine, name: str, publisher: str, now: datetime) -> int | None:
+def sign(  # noqa: PLR0913, PLR0917 - one step of one person
+    home: Home, engine: Engine, name: str, publisher: str, now: datetime, given: Given | None = None
+) -> int | None:
     """Let a publisher sign; returns the number of the release once enough have, None while others must.
+
+    What is ``given`` was signed on a machine of theirs.
 
     Raises:
         ContractError: ``E_UNKNOWN``, ``E_OFFICER``, ``E_SAME_PERSON``, ``E_APPROVAL`` (a step before is missing),
             ``E_ROLLBACK`` (something newer was published meanwhile: propose again), ``E_KEY``. Nothing has changed.
     """
     with changing(home, engine, now, officers=(publisher,)) as change:
-        row = _open(change.connection, name)
-        _require(change, publisher, row.agency, Duty.PUBLISHER)
-        _require_another(change, row, publisher, Duty.PUBLISHER)
-        _require_steps(home, change, row)
-        head = decode(ReleaseHead, row.head, HEAD_LIMIT)
-        _require_newest(change.connection, head)
+        row, head = _to_sign(home, change, name, publisher)
         if row.draft is None:
             change.list_target(row.agency, release_target(row.category, row.agency), row.head)
-        draft, signed = change.sign_partly(row.agency, row.draft)
-        _take_step(home, change, name, row.head, publisher, Duty.PUBLISHER)
+        draft, signed = change.sign_partly(row.agency, row.draft, given.signature if given else None)
+        _take_step(home, change, name, row.head, publisher, Duty.PUBLISHER, given)
         done = len(signed) >= _threshold(change, row.agency)
         if done:
             hand_over(change, head, row.head, row.parts)
         state = {"draft": draft, "state": DONE if done else OPEN}
         change.connection.execute(update(proposals).where(proposals.c.proposal == name).values(state))
     return head.number if done else None
+
+
+def request(  # noqa: PLR0913, PLR0917 - as above
+    home: Home, engine: Engine, name: str, officer: str, step: Duty, now: datetime
+) -> Request:
+    """Return what an officer signs on a machine of their own for a step; everything else is as if they signed here.
+
+    Raises:
+        ContractError: As :func:`approve` or :func:`sign`. Nothing has changed.
+    """
+    with changing(home, engine, now, officers=(officer,)) as change:
+        draft: bytes | None = None
+        if step is Duty.PUBLISHER:
+            row, _ = _to_sign(home, change, name, officer)
+            if row.draft is None:
+                change.list_target(row.agency, release_target(row.category, row.agency), row.head)
+            draft, _ = change.sign_partly(row.agency, row.draft)
+            change.connection.execute(update(proposals).where(proposals.c.proposal == name).values(draft=draft))
+        else:
+            row = _open(change.connection, name)
+            _require(change, officer, row.agency, step)
+            _require_another(change, row, officer, step)
+        said = Approval(proposal=name, head=sha256(row.head).hexdigest(), officer=officer, step=step, at=change.now)
+    return Request(approval=said, head=row.head, draft=draft)
 
 
 def withdraw(home: Home, engine: Engine, name: str, officer: str, now: datetime) -> None:
@@ -155,6 +169,16 @@ def listed(home: Home, engine: Engine, now: datetime, *, everything: bool = Fals
     with changing(home, engine, now) as change:
         rows = change.connection.execute(select(proposals).order_by(proposals.c.created)).all()
         return [_seen(change, row) for row in rows if everything or row.state == OPEN]
+
+
+def _to_sign(home: Home, change: Change, name: str, publisher: str) -> tuple[Row[Any], ReleaseHead]:
+    row = _open(change.connection, name)
+    _require(change, publisher, row.agency, Duty.PUBLISHER)
+    _require_another(change, row, publisher, Duty.PUBLISHER)
+    _require_steps(home, change, row)
+    head = decode(ReleaseHead, row.head, HEAD_LIMIT)
+    _require_newest(change.connection, head)
+    return row, head
 
 
 def _seen(change: Change, row: Row[Any]) -> Proposal:
@@ -238,9 +262,21 @@ def _require_newest(connection: Connection, head: ReleaseHead) -> None:
 
 
 def _take_step(  # noqa: PLR0913, PLR0917 - one row, and what signs it
-    home: Home, change: Change, name: str, head: bytes, officer: str, step: Duty
+    home: Home, change: Change, name: str, head: bytes, officer: str, step: Duty, given: Given | None = None
 ) -> None:
     said = Approval(proposal=name, head=sha256(head).hexdigest(), officer=officer, step=step, at=change.now)
-    envelope = seal(encode(said), PAYLOAD_TYPE, [Keyring(home.keys).signer_of(officer)])
+    if given is None:
+        envelope = seal(encode(said), PAYLOAD_TYPE, [Keyring(home.keys).signer_of(officer)])
+    else:
+        envelope = given.envelope
+        _require_given(home, said, envelope)
     row = {"proposal": name, "step": step.value, "officer": officer, "envelope": envelope, "at": change.now}
     change.connection.execute(insert(approvals).values(row))
+
+
+def _require_given(home: Home, said: Approval, envelope: bytes) -> None:
+    key = Keyring(home.keys).officer(said.officer)
+    payload = open_sealed(envelope, PAYLOAD_TYPE, [key] if key else [], 1, PAYLOAD_LIMIT)
+    found = msgspec.json.decode(payload, type=Approval)
+    if msgspec.structs.replace(found, at=said.at) != said:
+        raise ContractError(ErrorCode.APPROVAL, f"what {said.officer} has signed is another step or release")

@@ -19,7 +19,7 @@ from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.repository import ASSIGN_LIMIT, Assignment
 from mqtt.contract.topics import Party, Plane
-from mqtt.office.brokers import listeners
+from mqtt.office.brokers import listeners, officer_name
 from mqtt.office.edge.settings import Address, EdgeSettings, read_edge
 from mqtt.office.files import replace
 from mqtt.office.link import Endpoint
@@ -29,7 +29,7 @@ ASSIGN_FILE: Final = "assign.json"
 
 
 def residents(settings: EdgeSettings, assignment: Assignment | None) -> Inventory:
-    """Return who may come in at an edge: itself, and the booths of its gate; pure."""
+    """Return who may come in at an edge: itself, the booths of its gate, and officers who stand there; pure."""
     roles = {one.booth: one.roles for one in settings.booths}
     names = [one.booth for one in assignment.booths] if assignment else sorted(roles)
     booths = (
@@ -40,8 +40,12 @@ def residents(settings: EdgeSettings, assignment: Assignment | None) -> Inventor
         )
         for name in names
     )
+    officers = tuple(
+        Identity(officer_name(name), frozenset({Party.OFFICER}), settings.gate)
+        for name in (assignment.officers if assignment else ())
+    )
     cache = Identity(edge_name(settings.gate), frozenset({Party.CHUNKS, Party.EDGE}), settings.gate)
-    return Inventory((cache, *booths))
+    return Inventory((cache, *booths, *officers))
 
 
 class EdgePlace:
