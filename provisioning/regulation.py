@@ -15,12 +15,14 @@ from sqlalchemy import Engine, insert, select
 from tuf.api.metadata import Delegations
 
 from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.office.assign import reassign
 from mqtt.office.authority import AUTHORITY_FILE, Authority, parse_authority, read_authority
 from mqtt.office.change import Change
 from mqtt.office.database import gates
 from mqtt.office.files import replace
 from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
+from mqtt.office.notices.raising import retract_unsigned
 from mqtt.office.repository import changing
 from provisioning.delegations import delegations_of, delegations_with, keys_of
 
@@ -56,6 +58,8 @@ def apply_regulation(home: Home, engine: Engine, text: bytes, now: datetime) -> 
     with changing(home, engine, now, regulation=authority) as change:
         roles, unsigned = _delegate(change, authority, keyring)
         new_gates = _add_gates(change, authority)
+        reassign(change)
+        retract_unsigned(change)
         change.touch()
         change.sign()
         replace(home.authority / AUTHORITY_FILE, text)
@@ -117,6 +121,8 @@ def rotate_role(home: Home, engine: Engine, role: str, now: datetime) -> Applied
         keyring = Keyring(home.keys)
         fresh = [signer.public_key for signer in keyring.create(role, planned[role].keys)]
         roles, unsigned = _delegate(change, authority, keyring, {role: list(fresh)})
+        retract_unsigned(change)
+        change.touch()
     return Applied(roles, unsigned, ())
 
 

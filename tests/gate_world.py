@@ -26,7 +26,7 @@ from provisioning.practice.booth import BOOTH
 from provisioning.practice.office import BOOTHCTL, SERVICES
 from provisioning.practice.processes import Process, Processes
 from provisioning.practice.stage import free_ports
-from tests.practice_office import Office
+from tests.practice_office import REGULATION, Office
 from tests.world.line import Line, Quality
 
 GATE: Final = "cat-bi"
@@ -39,10 +39,12 @@ class GateWorld:
     Args:
         folder: Made anew; the user mosquitto may enter it.
         quality: Of the line to the office; both planes share its rate only as far as bulk is what flows.
+        regulation: Text of ``authority.toml``.
     """
 
-    def __init__(self, folder: Path, quality: Quality | None = None) -> None:
+    def __init__(self, folder: Path, quality: Quality | None = None, regulation: str = REGULATION) -> None:
         self.folder = folder
+        self._regulation = regulation
         self._quality = quality or Quality()
         self._stack = ExitStack()
 
@@ -51,7 +53,7 @@ class GateWorld:
             (self.folder / "logs").mkdir(parents=True)
             control, bulk, edge_control, edge_bulk = free_ports((0, 0, 0, 0))
             settings = Settings(hosts=("127.0.0.1",), control_port=control, bulk_port=bulk)
-            self.office = stack.enter_context(Office(self.folder, settings=settings))
+            self.office = stack.enter_context(Office(self.folder, settings=settings, regulation=self._regulation))
             self.processes = stack.enter_context(Processes())
             self.lines = {
                 Plane.CONTROL: stack.enter_context(Line(control, self._quality)),

@@ -21,7 +21,7 @@ from mqtt.office.commands.times import DURATION, MOMENT
 from mqtt.office.home import Home
 from mqtt.office.notices.asking import NoticeLine, listed, who_saw
 from mqtt.office.notices.compose import Parts, compose, kinds_of, require_sound, required_of
-from mqtt.office.notices.raising import known, raise_notice
+from mqtt.office.notices.raising import NOBODY, known, raise_notice
 from mqtt.office.repository import opened
 
 
@@ -273,7 +273,7 @@ def _state(line: NoticeLine) -> str:
     if line.notice.type is MessageType.CANCEL:
         return f"cancels {line.notice.supersedes[0]}"
     if line.later:
-        return f"followed by {line.later}"
+        return "its keys count no more" if line.later == NOBODY else f"followed by {line.later}"
     return "over" if line.is_over else f"counts ({line.notice.status})"
 
 

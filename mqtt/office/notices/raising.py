@@ -23,6 +23,8 @@ AHEAD: Final = timedelta(minutes=5)
 """As on the booths: by this much a clock may be ahead."""
 OFFICE: Final = "office"
 LOCAL: Final = "local"
+NOBODY: Final = "-"
+"""Instead of a later notice: the keys that had signed it count no more."""
 
 
 def raise_notice(home: Home, engine: Engine, notice: Notice, now: datetime, officers: Collection[str] = ()) -> None:
@@ -52,6 +54,22 @@ def merge(change: Change, envelope: bytes) -> Notice | None:
     store(change.connection, notice, envelope, LOCAL, change.now)
     change.touch()
     return notice
+
+
+def retract_unsigned(change: Change) -> list[str]:
+    """Let the publisher take back notices whose signatures count no more under the regulation of this change."""
+    live = change.connection.execute(select(notices).where(notices.c.later.is_(None), notices.c.expires > change.now))
+    gone = [row.notice for row in live.all() if not _counts(change, bytes(row.envelope))]
+    change.connection.execute(update(notices).where(notices.c.notice.in_(gone)).values(later=NOBODY))
+    return gone
+
+
+def _counts(change: Change, envelope: bytes) -> bool:
+    try:
+        verify_notice(envelope, change.duty_of, change.now)
+    except ContractError as error:
+        return error.code is ErrorCode.EXPIRED  # it was signed in time
+    return True
 
 
 def known(connection: Connection, notice_id: str) -> Notice | None:
