@@ -34,7 +34,7 @@ gate: setup  ## Format, lint, types, imports, unit tests
 	@memory=$$(mktemp -d -p $(MEMORY) gatebooth-XXXXXX) && chmod 755 "$$memory" && trap 'rm -rf "$$memory"' EXIT && TMPDIR=$$memory \
 		$(BIN)/pytest -q -n auto -m "not broker and not database and not browser and not screen and not image and not disk"
 
-bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,rough,edits,memory,video,fanout,events,week,gate]
+bench: setup  ## Figures against a named reference: make bench [ONLY=goodput,rough,edits,memory,video,fanout,events,week,notices,gate]
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 fuzz: setup  ## Every parser of foreign bytes under spoilt samples: make fuzz [N=100000] [SEED=1] [ONLY=trust] [REPLAY=file]

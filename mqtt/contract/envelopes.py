@@ -21,10 +21,17 @@ SIGNATURES_LIMIT: Final = 16
 
 
 def seal(payload: bytes, payload_type: str, signers: Collection[Signer]) -> bytes:
-    """Return the envelope as it is sent."""
+    """Return the envelope as it is sent.
+
+    Raises:
+        ContractError: ``E_KEY``; a token is not there, or its PIN is wrong.
+    """
     envelope = Envelope(payload, payload_type, {})
     for signer in signers:
-        envelope.sign(signer)
+        try:
+            envelope.sign(signer)
+        except Exception as error:
+            raise ContractError(ErrorCode.KEY, f"the key does not sign: {error!r}") from error
     return msgspec.json.encode(envelope.to_dict())
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from securesystemslib.exceptions import UnverifiedSignatureError as SigningError
 from securesystemslib.signer import Key, Signature, Signer
 from sqlalchemy import Connection, insert, update
+from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from mqtt.contract.duty import Delegated, delegated
@@ -146,7 +147,7 @@ class Change:
             raise ContractError(ErrorCode.ROLLBACK, f"{role}: another version was published since this was signed")
         terms, keys = self._holder(role)
         for signer in self._keyring.present(role, terms, keys).values() if given is None else ():
-            document.sign(signer, append=True)
+            _sign(document, signer)
         if given is not None:
             _add(document, given, keys)
         signed = [keyid for keyid in terms.keyids if keyid in document.signatures]
@@ -210,7 +211,7 @@ class Change:
         terms, keys = (itself.roles[role], itself.keys) if itself else self._holder(role)
         leaving = self._leaving if role == "root" else ()
         for signer in (*leaving, *self._keyring.signers(role, terms, keys)):
-            document.sign(signer, append=True)
+            _sign(document, signer)
         self._keep(role, document)
 
     def _next(self, document: Metadata[Any], role: str) -> None:
@@ -245,6 +246,13 @@ class Change:
         issued = issued_at(self.read("timestamp"))
         if issued and self.now < issued - CLOCK_TOLERANCE:
             raise ContractError(ErrorCode.CLOCK, f"it was {issued} at the last signature and is {self.now} now")
+
+
+def _sign(document: Metadata[Any], signer: Signer) -> None:
+    try:
+        document.sign(signer, append=True)
+    except UnsignedMetadataError as error:
+        raise ContractError(ErrorCode.KEY, f"the key does not sign: {error.__cause__ or error!r}") from error
 
 
 def _add(document: Metadata[Any], given: Signature, keys: dict[str, Key]) -> None:

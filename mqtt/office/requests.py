@@ -72,7 +72,10 @@ def signed(request: Request, signer: Signer) -> Given:
         document: Metadata[Any] = Metadata.from_bytes(request.draft)
     except DeserializationError as error:
         raise ContractError(ErrorCode.MALFORMED, f"request: {error}") from error
-    signature = signer.sign(document.signed_bytes)
+    try:
+        signature = signer.sign(document.signed_bytes)
+    except Exception as error:
+        raise ContractError(ErrorCode.KEY, f"the key does not sign: {error!r}") from error
     return Given(envelope=envelope, keyid=signature.keyid, sig=signature.signature)
 
 

@@ -16,6 +16,7 @@ from tests.bench.figures import Figure
 from tests.bench.gate import gate
 from tests.bench.goodput import goodput
 from tests.bench.memory import memory, video
+from tests.bench.notices import announced
 from tests.bench.owed import events, week
 from tests.bench.rough import rough
 
@@ -29,6 +30,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "fanout": fanout,
     "events": events,
     "week": week,
+    "notices": announced,
     "gate": gate,
 }
 FOLDER: Final = Path("build/bench")

@@ -33,10 +33,12 @@ class Site:
 
     Args:
         folder: Where everything lives; must not exist.
-        quality: What both planes' lines are like. They are two lines: bulk never waits for control here.
+        quality: What both planes' lines are like.
+        wire: Both planes share one wire, ``fifo`` or ``fair``; None: they are two, and neither waits for the other.
     """
 
-    def __init__(self, folder: Path, quality: Quality) -> None:
+    def __init__(self, folder: Path, quality: Quality, *, wire: str | None = None) -> None:
+        self._wire = wire
         self._folder = folder
         self._quality = quality
         self._stack = ExitStack()
@@ -53,7 +55,9 @@ class Site:
             self.running: dict[str, Process] = {}
             for service in ("brokers", *SERVICES):
                 self.start(service)
-            self.lines = [stack.enter_context(Line(port, self._quality)) for port in (control, bulk)]
+            first = stack.enter_context(Line(control, self._quality, first=self._wire == "fair"))
+            beside = first if self._wire else None
+            self.lines = [first, stack.enter_context(Line(bulk, self._quality, beside=beside))]
             self.state, self.runtime = self._folder / "booth", self._folder / "run"
             self.state.mkdir()
             identity.rename(self.state / "identity")
@@ -73,7 +77,7 @@ class Site:
     @property
     def carried(self) -> int:
         """Bytes carried by both lines, both ways, since the beginning."""
-        return sum(sum(line.carried) for line in self.lines)
+        return sum(sum(line.carried) for line in (self.lines[:1] if self._wire else self.lines))
 
     @property
     def report(self) -> Reported | None:

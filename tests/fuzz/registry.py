@@ -4,10 +4,11 @@ from typing import Final
 
 from mqtt.contract.documents import schema_of
 from mqtt.office.reference.kinds import kinds
-from tests.fuzz import owed, texts, wire
+from tests.fuzz import orders, owed, texts, wire
 from tests.fuzz.arrivals import SessionTarget
 from tests.fuzz.arriving import PartialTarget
 from tests.fuzz.caps import cap
+from tests.fuzz.orders import CommandTarget, NoticeTarget
 from tests.fuzz.owed import BatchTarget, WordTarget
 from tests.fuzz.signed import TrustTarget
 from tests.fuzz.sticks import StickTarget
@@ -33,5 +34,9 @@ TARGETS: Final = (
     Entry("envelope", 60, owed.envelope),
     Entry("batch at the office", 30, BatchTarget),
     Entry("word of the collector", 30, WordTarget),
+    Entry("notice", 40, NoticeTarget),
+    Entry("command", 30, CommandTarget),
+    Entry("config draft", 40, orders.layer_file),
+    Entry("config layer", 40, orders.layer_document),
     Entry("session", 60, SessionTarget),
 )

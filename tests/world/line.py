@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 
 PIECE_BYTES: Final = 16 * 1024
+PACKET_BYTES: Final = 1500
 HOLE_S: Final = 0.02
 """How often a swallowed end is looked at again."""
 T = TypeVar("T")
@@ -45,10 +46,14 @@ class _Way:
         self.free_at = 0.0
         self.carried = 0
 
-    def depart(self, now: float, size: int, rate: float | None) -> float:
-        """When the last of ``size`` bytes has left onto the line."""
+    def depart(self, now: float, size: int, rate: float | None, *, first: bool = False) -> float:
+        """When the last of ``size`` bytes has left onto the line; ``first`` waits for the packet on its way only."""
         self.carried += size
-        self.free_at = max(self.free_at, now) + (size / rate if rate else 0.0)
+        takes = size / rate if rate else 0.0
+        waited = max(self.free_at, now)
+        self.free_at = waited + takes
+        if first and rate:
+            return min(waited, now + PACKET_BYTES / rate) + takes
         return self.free_at
 
 
@@ -58,13 +63,18 @@ class Line:
     Args:
         target: Port on loopback that is reached through the line.
         quality: What the line is like at first.
+        beside: Another line that is the same wire: both share its rate, first come, first served.
+        first: What little goes here overtakes what waits elsewhere, as flow queueing (RFC 8290) lets a sparse flow.
     """
 
-    def __init__(self, target: int, quality: Quality | None = None) -> None:
+    def __init__(
+        self, target: int, quality: Quality | None = None, *, beside: Self | None = None, first: bool = False
+    ) -> None:
+        self._first = first
         self.quality = quality or Quality()
         self.port = 0
         self.target = target
-        self._up, self._down = _Way(), _Way()
+        self._up, self._down = (beside._up, beside._down) if beside else (_Way(), _Way())
         self._hole = False
         self._is_down = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -167,7 +177,7 @@ class Line:
                 if self._hole:
                     await asyncio.sleep(0 if data else HOLE_S)  # the end is swallowed as well, until the line is mended
                     continue
-                left = way.depart(time.monotonic(), len(data), self.quality.rate)
+                left = way.depart(time.monotonic(), len(data), self.quality.rate, first=self._first)
                 waiting.put_nowait((left + self.quality.delay_s, data))
                 if not data:
                     break

@@ -124,3 +124,22 @@ def _must_receive(peer: socket.socket) -> None:
     with peer:
         if not peer.recv(1):
             raise ConnectionResetError
+
+
+def test_a_sparse_flow_overtakes_what_waits_on_the_same_wire(echo: "Echo") -> None:
+    """As flow queueing does; on a wire that serves who comes first it waits behind all of it."""
+    took = {}
+    for first in (True, False):
+        with (
+            Line(echo.port, Quality(rate=100_000), first=first) as thin,
+            Line(echo.port, Quality(rate=100_000), beside=thin) as thick,
+            _connect(thick) as many,
+            _connect(thin) as few,
+        ):
+            many.sendall(bytes(60_000))
+            time.sleep(0.1)
+            begin = time.monotonic()
+            few.sendall(b"now")
+            assert few.recv(3) == b"now"
+            took[first] = time.monotonic() - begin
+    assert took[True] < took[False] / 3
