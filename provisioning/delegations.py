@@ -24,7 +24,7 @@ from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
 from mqtt.contract.repository import EPOCH_FIELD
 from mqtt.office.authority import Authority
-from mqtt.office.change import vouch, whole_seconds
+from mqtt.office.change import put_signature, vouch, whole_seconds
 from mqtt.office.keys import Keyring
 from mqtt.office.mistakes import TOP_ROLES
 from mqtt.office.publish import supply_pattern
@@ -94,7 +94,7 @@ def first_metadata(authority: Authority, keyring: Keyring, now: datetime) -> dic
         terms = delegations.roles[role] if delegations.roles and role in delegations.roles else None
         signers: Sequence[Signer] = tops[role][: authority.roles[role].threshold] if terms is None else ()
         for signer in signers or keyring.signers(role, terms or Role([], 1), delegations.keys):
-            metadata.sign(signer, append=True)
+            put_signature(metadata, signer)
         files[role] = metadata.to_bytes()
 
     for role, document in documents.items():

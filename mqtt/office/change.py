@@ -147,7 +147,7 @@ class Change:
             raise ContractError(ErrorCode.ROLLBACK, f"{role}: another version was published since this was signed")
         terms, keys = self._holder(role)
         for signer in self._keyring.present(role, terms, keys).values() if given is None else ():
-            _sign(document, signer)
+            put_signature(document, signer)
         if given is not None:
             _add(document, given, keys)
         signed = [keyid for keyid in terms.keyids if keyid in document.signatures]
@@ -211,7 +211,7 @@ class Change:
         terms, keys = (itself.roles[role], itself.keys) if itself else self._holder(role)
         leaving = self._leaving if role == "root" else ()
         for signer in (*leaving, *self._keyring.signers(role, terms, keys)):
-            _sign(document, signer)
+            put_signature(document, signer)
         self._keep(role, document)
 
     def _next(self, document: Metadata[Any], role: str) -> None:
@@ -248,7 +248,12 @@ class Change:
             raise ContractError(ErrorCode.CLOCK, f"it was {issued} at the last signature and is {self.now} now")
 
 
-def _sign(document: Metadata[Any], signer: Signer) -> None:
+def put_signature(document: Metadata[Any], signer: Signer) -> None:
+    """Sign a file of the repository with one more key.
+
+    Raises:
+        ContractError: ``E_KEY``; a token is not there, or its PIN is wrong.
+    """
     try:
         document.sign(signer, append=True)
     except UnsignedMetadataError as error:
