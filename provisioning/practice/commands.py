@@ -20,9 +20,10 @@ def practice() -> None:
 
 @practice.command("demo")
 @_folder
-def demo_command(folder: Path) -> None:
+@click.option("--tour/--no-tour", "with_tour", default=True, help="Show by itself what officers and operators do.")
+def demo_command(folder: Path, with_tour: bool) -> None:
     """Start an office and one booth with two panels in FOLDER, until Ctrl-C."""
-    demo(folder, sys.argv[0])
+    demo(folder, sys.argv[0], with_tour=with_tour)
 
 
 @practice.command("smoke")

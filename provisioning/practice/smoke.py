@@ -5,6 +5,7 @@ publish ─ edit ─ cut ─ cold boot without network ─ restore, second edit 
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from mqtt.contract.names import LANGUAGES
 from provisioning.practice.edits import ITEM, STREAM, Edit
 from provisioning.practice.processes import PracticeError
 from provisioning.practice.stage import Stage
+from provisioning.practice.tour import CLOSED, OPENS, Tour
 from provisioning.practice.witness import Witness
 
 STEP_S: Final = 90.0
@@ -51,6 +53,11 @@ def smoke(folder: Path, say: Callable[[str], None]) -> str:
         _until(lambda: witness.page_shows(FIRST), "edit on the page")
         _until(lambda: witness.screen_shows(FIRST), "edit on the screen", PROGRAMME_S)
 
+        say("announcing, configuring")
+        panels = _Panels(witness)
+        if not Tour(stage.office, stage.booth.state, lambda _: None, panels.look).walk():
+            raise PracticeError(ErrorCode.PRACTICE, "the tour was not taken to its end")
+
         say("cutting the network")
         stage.office.cut()
         _until(lambda: not witness.link_is_up, "booth notices the cut")
@@ -77,6 +84,25 @@ def smoke(folder: Path, say: Callable[[str], None]) -> str:
         f"smoke: ok release={number} languages={len(languages)} page=ok screen=ok offline=ok coldboot=ok resumed=ok "
         f"seconds={time.monotonic() - began:.0f}"
     )
+
+
+class _Panels:
+    """What both panels must show after each step of the tour."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._steps = iter((CLOSED, OPENS, None, None))
+
+    def look(self) -> bool:
+        """Look at the page and at the screen; never ends the tour."""
+        said = next(self._steps)
+        if said is None:
+            _until(lambda: not self._witness.announces(), "nothing is announced any more")
+        else:
+            for language, headline in said.items():
+                _until(partial(self._witness.page_announces, language, headline), f"notice in {language}")
+            _until(self._witness.announces, "notice on the screen", PROGRAMME_S)
+        return False
 
 
 def _speaks(witness: Witness, language: str) -> Callable[[], bool]:

@@ -23,6 +23,10 @@ SAME: Final = 3.0
 """Mean difference per channel up to which two pictures are the same."""
 COVER_SHARE: Final = 0.03
 STILL_SHARE: Final = 0.95
+ALARM: Final[Colour] = (0xA3, 0x16, 0x1D)
+"""Edge of an urgent line, as the player draws it."""
+STRIP: Final = 0.88
+LINE_SHARE: Final = 0.02
 HTTP_S: Final = 5.0
 
 
@@ -45,6 +49,14 @@ class Witness:
     def screen_shows(self, edit: Edit) -> bool:
         """Whether the public screen is filled with the edit's still."""
         return self._share(SCREEN, edit.colour) > STILL_SHARE
+
+    def page_announces(self, language: str, headline: str) -> bool:
+        """Whether the first page in a language has this headline on top."""
+        return headline in self._page(f"/{language}")
+
+    def announces(self) -> bool:
+        """Whether an urgent line stands below the picture of the public screen."""
+        return self._share(SCREEN, ALARM, below=STRIP) > LINE_SHARE
 
     def screen_shows_programme(self) -> bool:
         """Whether the screen shows the very still that the player says is on."""
@@ -109,10 +121,10 @@ class Witness:
             return {}
         return fact if isinstance(fact, dict) else {}
 
-    def _share(self, output: str, colour: Colour) -> float:
-        """Part of a panel's pixels that have a colour, 0 to 1."""
+    def _share(self, output: str, colour: Colour, below: float = 0.0) -> float:
+        """Part of the pixels of a panel, or of what lies below a part of it, that have a colour, 0 to 1."""
         with Image.open(self._stage.picture(output)) as shot:
-            picture = shot.convert("RGB")
+            picture = shot.convert("RGB").crop((0, round(shot.height * below), shot.width, shot.height))
         distance = ImageChops.difference(picture, Image.new("RGB", picture.size, colour))
         channels = [channel.point(lambda value: 255 if value <= NEAR else 0) for channel in distance.split()]
         near = ImageChops.darker(ImageChops.darker(channels[0], channels[1]), channels[2])
