@@ -64,6 +64,7 @@ def build_release(  # noqa: PLR0913 - each is a fact of the release
     objects: Objects,
     min_release: int = 1,
     revoked: tuple[int, ...] = (),
+    longest: datetime | None = None,
 ) -> Built:
     """Build release ``number`` of one agency's part of one category, from a source without errors.
 
@@ -75,6 +76,7 @@ def build_release(  # noqa: PLR0913 - each is a fact of the release
         issued: Moment of publishing, with zone.
         objects: Where the bytes go.
         min_release: See ``ReleaseHead``.
+        longest: After this moment it is over, whatever its items say; None is no limit.
         revoked: See ``ReleaseHead``.
 
     Raises:
@@ -94,7 +96,7 @@ def build_release(  # noqa: PLR0913 - each is a fact of the release
         number=number,
         issued=issued,
         valid_from=contents.valid_from,
-        valid_until=contents.valid_until,
+        valid_until=min((end for end in (contents.valid_until, longest) if end), default=None),
         gates=("*",) if "*" in contents.gates else tuple(sorted(contents.gates)),
         languages=in_order(contents.languages),
         list=indexer.index(objects.put(listed), LISTS),

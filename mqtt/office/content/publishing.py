@@ -5,14 +5,14 @@ A release carries over what the one before has revoked and the number below whic
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead
-from mqtt.office.authority import read_authority
+from mqtt.office.authority import Authority, read_authority
 from mqtt.office.content.build import Built, build_release
 from mqtt.office.content.source import Source
 from mqtt.office.home import Home
@@ -71,6 +71,7 @@ def publish_changes(
                 objects=objects,
                 min_release=newest.min_release if newest else 1,
                 revoked=newest.revoked if newest else (),
+                longest=_longest(read_authority(home.authority), category, now),
             )
             if newest and newest.list.sha256 == built.head.list.sha256:
                 number, files, new_bytes = newest.number, None, 0
@@ -83,6 +84,11 @@ def publish_changes(
             with engine.connect() as connection:
                 waits = awaits_cosignature(connection, category, agency)
             yield Change(stream, number, files, new_bytes, waits)
+
+
+def _longest(authority: Authority, category: str, now: datetime) -> datetime | None:
+    rules = authority.categories.get(category)
+    return now + timedelta(days=rules.longest_days) if rules and rules.longest_days else None
 
 
 def _proposed(home: Home, engine: Engine, built: Built, officers: tuple[str, ...], now: datetime) -> Change:
