@@ -127,7 +127,7 @@ def check_key(path: str, value: object, *, sealed: bool) -> Any:  # noqa: ANN401
         reason = str(error).partition(" - at `")[0]
         takes = f"{known.kind} {known.bounds}".strip()
         raise ContractError(ErrorCode.CONFIG, f"{path}: {reason}; it takes {takes}") from error
-    return msgspec.to_builtins(getattr(getattr(found, section), key))
+    return msgspec.json.decode(msgspec.json.encode(getattr(getattr(found, section), key)))
 
 
 def read_values(text: bytes) -> Values:
