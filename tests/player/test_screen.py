@@ -2,14 +2,22 @@
 
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from appliance.lib import clock, facts
+from appliance.lib.clock import ClockFact
+from appliance.notices.folder import Folder
+from appliance.outbox.file import clocks, path_of, prepare
 from appliance.player.facts import Now, Outcome
 from appliance.sticks import SHOWN_S, USB_FACT, UsbFact, UsbState
+from mqtt.contract.documents import encode
+from mqtt.contract.envelopes import seal
+from mqtt.contract.notices import NOTICE_PAYLOAD_TYPE, MessageType, Notice, NoticeText, Status, Urgency
+from mqtt.contract.records import Priority
 
 if TYPE_CHECKING:
     from tests.player.conftest import Stage
@@ -222,3 +230,29 @@ def _letters(stage: "Stage") -> int:
     image = stage.picture().convert("RGB")
     strip = image.crop((0, image.height * 5 // 6, image.width, image.height))
     return sum(count for count, (red, green, blue) in strip.getcolors(1 << 24) if min(red, green, blue) > 240)
+
+
+def test_a_notice_stands_below_the_picture_as_long_as_it_counts_and_the_office_is_told(
+    stage: "Stage", still: Still
+) -> None:
+    """By the notice's own end: nobody takes it away."""
+    stage.publish(one=(still(RED), 600.0))
+    stage.play()
+    stage.until(lambda: stage.shows(RED), START_S)
+
+    now = datetime.now(UTC)
+    believed = ClockFact(now=now, boottime_ns=clock.boottime_ns(), boot=clock.boot_id(), source="system", trusted=True)
+    facts.write(stage.runtime / "clock.json", believed)
+    notice = Notice(
+        id="weather-fog-1", agency="dic", gate="cat-bi", kind="weather", status=Status.ACTUAL, type=MessageType.ALERT,
+        urgency=Urgency.NORMAL, sent=now, expires=now + timedelta(seconds=6),
+        texts={"vi": NoticeText(headline="Sương mù dày, các chuyến bay có thể chậm")},
+    )  # fmt: skip
+    outbox = prepare(path_of(stage.state), clocks(stage.runtime / "clock.json"))
+    Folder(stage.state / "notices").keep(notice, seal(encode(notice), NOTICE_PAYLOAD_TYPE, []))
+    stage.until(lambda: _letters(stage) > 500, 4)
+    assert stage.shows(RED)
+    stage.until(lambda: not _letters(stage), 12)
+    portion = outbox.portion(Priority.OPERATION, 0, 100_000)
+    told = [(row.kind, row.body) for row in portion.records] if portion else []
+    assert ("notice-shown", {"notice": "weather-fog-1", "where": "screen"}) in told
