@@ -11,11 +11,11 @@ from mqtt.contract.documents import encode
 from mqtt.contract.errors import ErrorCode
 from mqtt.contract.items import ITEM_LIMIT, Kind, kind_of
 from mqtt.contract.names import LANGUAGES
-from mqtt.office.content import rules
+from mqtt.office.content import bilingual, rules
 from mqtt.office.content.compile import item_document, programme_document
 from mqtt.office.content.media import check_medium
-from mqtt.office.content.problems import Problem, error
-from mqtt.office.content.source import Source, SourceItem, SourceProgramme
+from mqtt.office.content.problems import TEXT, Problem, error, warning
+from mqtt.office.content.source import FACTS_LANGUAGE, Source, SourceItem, SourceProgramme
 from mqtt.office.content.streams import Streams
 
 REQUIRED: Final = {"essentials": LANGUAGES}
@@ -54,6 +54,8 @@ def _item(item: SourceItem, streams: Streams, today: date, required: tuple[str, 
     yield from rules.languages(item, required, tuple(dict.fromkeys((*LANGUAGES, *required))))
     for text in item.texts.values():
         yield from rules.text(item, text)
+    if wrong := bilingual.title(item.texts[FACTS_LANGUAGE].title):
+        yield warning(TEXT, item.front.file, item.front.line("title"), wrong)
     yield from rules.media(item)
     if len(encode(item_document(item))) > ITEM_LIMIT:
         yield error(ErrorCode.SIZE, item.front.file, 1, f"the facts of one item take more than {ITEM_LIMIT} bytes")
@@ -73,5 +75,7 @@ def _programme(programme: SourceProgramme, streams: Streams) -> Iterator[Problem
         if entry.id in ids[:place]:
             yield error(ErrorCode.DUPLICATE, front.file, front.line("items", place, "id"), f"{entry.id!r} stands twice")
         yield from rules.gates_known(entry.gates, front.file, front.line("items", place, "gates"), streams)
+        for wrong in bilingual.lettering(entry.lettering):
+            yield error(TEXT, front.file, front.line("items", place, "lettering"), f"{entry.id!r}: {wrong}")
     if len(encode(programme_document(programme))) > ITEM_LIMIT:
         yield error(ErrorCode.SIZE, front.file, 1, f"the programme takes more than {ITEM_LIMIT} bytes")

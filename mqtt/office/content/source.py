@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from mqtt.contract.items import ProgrammeItem, kind_of
 from mqtt.contract.names import Agency, GateOrAll, Language
+from mqtt.office.content.bilingual import Lettering
 from mqtt.office.content.markdown import Outline, outline
 from mqtt.office.content.problems import Problem
 from mqtt.office.content.streams import Streams
@@ -71,10 +72,11 @@ class ProgrammeFront(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgrammeEntry(ProgrammeItem, frozen=True, kw_only=True):
-    """One of the ``[[items]]``: what plays, and whether it shows territory."""
+    """One of the ``[[items]]``: what plays, whether it shows territory, and the words on it from top to bottom."""
 
     kind: Literal["map"] | None = None
     territory: bool | None = None
+    lettering: tuple[Lettering, ...] = ()
 
 
 @dataclass(frozen=True)
