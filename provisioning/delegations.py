@@ -79,8 +79,8 @@ def first_metadata(authority: Authority, keyring: Keyring, now: datetime) -> dic
     for name, officer in authority.officers.items():
         keyring.appoint(name, officer.key)
     tops = {role: keyring.create(role, authority.roles[role].keys) for role in TOP_ROLES}
-    public = {one.role: keys_of(one, authority, keyring, {}) for one in planned}
-    delegations = delegations_with(planned, public, authority)
+    public = {one.role: keys_of(one, authority, keyring, {}, now) for one in planned}
+    delegations = delegations_with(planned, public, authority, now)
     documents: dict[str, Any] = {
         "root": _root(authority, tops),
         "targets": Targets(delegations=delegations),
@@ -107,7 +107,9 @@ def first_metadata(authority: Authority, keyring: Keyring, now: datetime) -> dic
     return files
 
 
-def keys_of(one: Delegated, authority: Authority, keyring: Keyring, known: Mapping[str, list[Key]]) -> list[Key]:
+def keys_of(
+    one: Delegated, authority: Authority, keyring: Keyring, known: Mapping[str, list[Key]], now: datetime
+) -> list[Key]:
     """Return the public keys of a role: of its officers in office, else those it has, else new ones.
 
     Args:
@@ -115,14 +117,19 @@ def keys_of(one: Delegated, authority: Authority, keyring: Keyring, known: Mappi
         authority: The regulation.
         keyring: Knows officers' keys, and makes new ones.
         known: Keys of roles that are delegated already.
+        now: An appointment that has run out by then counts no more.
 
     Raises:
-        ContractError: ``E_KEY``; an officer's key is not known here.
+        ContractError: ``E_KEY``, an officer's key is not known here; ``E_OFFICER``, too few are in office to sign.
     """
     named = authority.officers_of(one.role)
     if not named:
         return list(known.get(one.role) or [signer.public_key for signer in keyring.create(one.role, one.keys)])
-    keys = {name: keyring.officer(name) for name, officer in named.items() if officer.revoked is None}
+    keys = {name: keyring.officer(name) for name, officer in named.items() if officer.serves(now)}
+    if len(keys) < one.threshold:
+        raise ContractError(
+            ErrorCode.OFFICER, f"{one.role} needs {one.threshold} officers in office and has {len(keys)}"
+        )
     missing = [name for name, key in keys.items() if key is None]
     if missing:
         raise ContractError(ErrorCode.KEY, f"the key of {', '.join(missing)} is not known here")
@@ -130,14 +137,14 @@ def keys_of(one: Delegated, authority: Authority, keyring: Keyring, known: Mappi
 
 
 def delegations_with(
-    planned: Iterable[Delegated], public: Mapping[str, list[Key]], authority: Authority
+    planned: Iterable[Delegated], public: Mapping[str, list[Key]], authority: Authority, now: datetime
 ) -> Delegations:
     """Return the delegations of a regulation with these public keys by role, and until when each officer's counts."""
     keys: dict[str, Key] = {}
     roles: dict[str, DelegatedRole] = {}
     for one in planned:
         keys |= {key.keyid: key for key in public[one.role]}
-        named = [officer for officer in authority.officers_of(one.role).values() if officer.revoked is None]
+        named = [officer for officer in authority.officers_of(one.role).values() if officer.serves(now)]
         until = {
             key.keyid: officer.until.isoformat()
             for key, officer in zip(public[one.role], named, strict=False)

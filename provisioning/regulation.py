@@ -134,8 +134,8 @@ def _delegate(
         instead or {}
     )
     planned = delegations_of(authority)
-    public = {one.role: keys_of(one, authority, keyring, known) for one in planned}
-    after = delegations_with(planned, public, authority)
+    public = {one.role: keys_of(one, authority, keyring, known, change.now) for one in planned}
+    after = delegations_with(planned, public, authority, change.now)
     if after.to_dict() == before.to_dict():
         return (), ()
     change.edit("targets").delegations = after

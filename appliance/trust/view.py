@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import Key
 from tuf.api import exceptions as tuf
 from tuf.api.metadata import DelegatedRole, Metadata, Root, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater
@@ -89,20 +91,34 @@ class View:
         return roles.get(role) if roles else None
 
     def _refusal(self, error: Exception, role: str) -> BoothError:
-        if isinstance(error, tuf.UnsignedMetadataError) and (other := self._signed_by_another(role)):
-            return RefusedError(ErrorCode.AUTHORITY, f"{role} is signed by {other}")
+        if isinstance(error, tuf.UnsignedMetadataError):
+            owners = self._signers_of(role)
+            if role in owners:
+                return RefusedError(ErrorCode.THRESHOLD, f"{role} is signed by fewer than must")
+            if owners:
+                return RefusedError(ErrorCode.AUTHORITY, f"{role} is signed by {owners[0]}")
         return refusal(error)
 
-    def _signed_by_another(self, role: str) -> str | None:
+    def _signers_of(self, role: str) -> list[str]:
+        """Roles of whose keys at least one has truly signed the file of a role."""
         delegations = self._targets.delegations
         if delegations is None or not delegations.roles:
-            return None
+            return []
         for name, text in self._files.items():
             if name.partition(".")[2] == f"{role}.json":
-                signers = set(Metadata[Targets].from_bytes(text.encode()).signatures)
-                owners = (other.name for other in delegations.roles.values() if signers & set(other.keyids))
-                return next((owner for owner in owners if owner != role), None)
-        return None
+                document = Metadata[Targets].from_bytes(text.encode())
+                signed = {keyid for keyid in document.signatures if _has_signed(delegations.keys.get(keyid), document)}
+                return [other.name for other in delegations.roles.values() if signed & set(other.keyids)]
+        return []
+
+
+def _has_signed(key: Key | None, document: Metadata[Targets]) -> bool:
+    try:
+        if key is not None:
+            key.verify_signature(document.signatures[key.keyid], document.signed_bytes)
+    except UnverifiedSignatureError:
+        return False
+    return key is not None
 
 
 def refusal(error: Exception) -> BoothError:

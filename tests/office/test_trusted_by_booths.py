@@ -119,7 +119,7 @@ def test_fewer_signatures_than_the_threshold_are_refused(office: Office, booth: 
     assert len(metadata.signatures) == 2
     metadata.signatures.popitem()
     booth.receive({name: metadata.to_bytes().decode()})
-    assert _code(booth, stream=("sovereignty", "foreign-affairs")) is ErrorCode.SIGNATURE
+    assert _code(booth, stream=("sovereignty", "foreign-affairs")) is ErrorCode.THRESHOLD
 
 
 def test_altered_content_is_refused(office: Office, booth: BoothTrust) -> None:

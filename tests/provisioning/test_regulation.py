@@ -1,10 +1,12 @@
 """The regulation at work: officers, steps of approval, revocation, other keys, the root ceremony."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -22,6 +24,7 @@ from mqtt.office.keys import Keyring
 from mqtt.office.notices.compose import Parts, compose
 from mqtt.office.notices.raising import raise_notice
 from mqtt.office.publish import publish_release
+from mqtt.office.requests import Given, signed
 from mqtt.office.terms import Duty
 from mqtt.office.withdraw import withdraw_release
 from provisioning.ceremony import rotate_top
@@ -306,3 +309,60 @@ def test_the_regulation_explains_itself(who: str, what: str, may: bool) -> None:
 def test_an_ended_appointment_is_explained_too() -> None:
     answer = explain(parse_authority(NAMED.encode()), "nam", "essentials", NOW + timedelta(days=30))
     assert (answer.may, Duty.PUBLISHER.value in answer.because[0]) == (False, False)
+
+
+def test_one_signature_of_two_is_told_from_none_at_the_booth(office: Office, tmp_path: Path) -> None:
+    """Somebody has put a half-signed file of the agency into the office's database."""
+    built = office.build("clarifications", "police", {"a/item.json": b"one"})
+    publish_release(office.home, office.engine, built, office.now, ("hoa", "nam"))
+    meta = office.meta()
+    name = next(one for one in meta.files if one.endswith(".police.json"))
+    half, none = (json.loads(meta.files[name]) for _ in range(2))
+    del half["signatures"][0]
+    none["signatures"] = []
+    for document, code in ((half, ErrorCode.THRESHOLD), (none, ErrorCode.SIGNATURE)):
+        spoilt = msgspec.structs.replace(meta, files={**meta.files, name: json.dumps(document)})
+        with Trust(tmp_path / code.value, office.roots()[1]) as trust:
+            trust.offer_set(spoilt)
+            view = trust.refresh(office.now)
+            assert view is not None
+            with pytest.raises(RefusedError) as refused:
+                view.release("clarifications", "police")
+            assert refused.value.code is code
+
+
+def test_an_appointment_that_has_run_out_leaves_the_delegations_when_the_regulation_is_applied(office: Office) -> None:
+    office.fixed_now = datetime(2026, 12, 2, tzinfo=UTC)
+    applied = apply_regulation(office.home, office.engine, NAMED.encode(), office.now)
+    assert applied.roles == ("police",)
+    with pytest.raises(ContractError) as refused:
+        revoke_officer(office.home, office.engine, "minh", office.now)
+    assert refused.value.code in {ErrorCode.CONFIG, ErrorCode.OFFICER}
+
+
+def test_an_officer_signs_on_a_machine_of_their_own(office: Office, tmp_path: Path) -> None:
+    """The private keys are not at the office; files go to and fro, and what is not exactly this is refused."""
+    name, other = propose(office), tmp_path / "elsewhere"
+    other.mkdir()
+    for officer in ("minh", "hoa", "nam"):
+        (office.home.keys / f"officer-{officer}.pem").rename(other / f"officer-{officer}.pem")
+        shutil.copy(office.home.keys / f"officer-{officer}.json", other)
+
+    def given(officer: str, step: Duty) -> Given:
+        asked = proposals.request(office.home, office.engine, name, officer, step, office.now)
+        assert asked.release.number == 1
+        return signed(asked, Keyring(other, (officer,)).signer_of(officer))
+
+    assert code_of(approve, office, name) is ErrorCode.KEY
+    reviewed = given("minh", Duty.REVIEWER)
+    proposals.approve(office.home, office.engine, name, "minh", office.now, reviewed)
+    first = given("hoa", Duty.PUBLISHER)
+    swapped = Given(envelope=first.envelope, keyid=first.keyid, sig=first.sig[:-2] + "00")
+    for wrong, code in ((reviewed, ErrorCode.SIGNATURE), (swapped, ErrorCode.SIGNATURE)):
+        with pytest.raises(ContractError) as refused:
+            proposals.sign(office.home, office.engine, name, "hoa", office.now, wrong)
+        assert refused.value.code is code
+    assert proposals.sign(office.home, office.engine, name, "hoa", office.now, first) is None
+    second = given("nam", Duty.PUBLISHER)
+    assert proposals.sign(office.home, office.engine, name, "nam", office.now, second) == 1
+    assert believed(office, tmp_path / "booth") == 1
