@@ -20,12 +20,13 @@ from typing import Final
 from sqlalchemy import Engine, delete, func, insert, select
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.office.authority import AUTHORITY_FILE, Authority, parse_authority, read_authority
+from mqtt.office.authority import AUTHORITY_FILE, parse_authority, read_authority
 from mqtt.office.database import gates, metadata, open_database, revision
 from mqtt.office.files import create, make_private_folder, settle, sync_folder
 from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
 from mqtt.office.settings import Settings, write_settings
+from mqtt.office.terms import Authority
 from provisioning.delegations import first_metadata
 from provisioning.tls import CLIENTS, SERVERS, CertificateAuthority
 

@@ -23,11 +23,11 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
 from mqtt.contract.repository import EPOCH_FIELD
-from mqtt.office.authority import Authority
 from mqtt.office.change import put_signature, vouch, whole_seconds
 from mqtt.office.keys import Keyring
 from mqtt.office.mistakes import TOP_ROLES
 from mqtt.office.publish import supply_pattern
+from mqtt.office.terms import Authority
 
 _FIXED: Final = {
     "assignments": ("assign/*",),

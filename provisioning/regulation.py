@@ -16,7 +16,7 @@ from tuf.api.metadata import Delegations
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office.assign import reassign
-from mqtt.office.authority import AUTHORITY_FILE, Authority, parse_authority, read_authority
+from mqtt.office.authority import AUTHORITY_FILE, parse_authority, read_authority
 from mqtt.office.change import Change
 from mqtt.office.database import gates
 from mqtt.office.files import replace
@@ -24,6 +24,7 @@ from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
 from mqtt.office.notices.raising import retract_unsigned
 from mqtt.office.repository import changing
+from mqtt.office.terms import Authority
 from provisioning.delegations import delegations_of, delegations_with, keys_of
 
 

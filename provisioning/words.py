@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mqtt.contract.releases import COSIGNER
-from mqtt.office.authority import Authority
-from mqtt.office.terms import AgencyTerms, RoleTerms
+from mqtt.office.terms import AgencyTerms, Authority, RoleTerms
 
 _TASKS: Final = {
     "root": "says which keys are believed",

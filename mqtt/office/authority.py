@@ -8,8 +8,6 @@ does not hold: how long signatures last, the order of agencies, the names.
 """
 
 import tomllib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,59 +16,17 @@ import msgspec
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import Name
 from mqtt.office.mistakes import mistakes
-from mqtt.office.terms import AgencyTerms, CategoryTerms, GateTerms, NoticeTerms, OfficerTerms, RoleTerms
+from mqtt.office.terms import (
+    AgencyTerms,
+    Authority,
+    CategoryTerms,
+    GateTerms,
+    NoticeTerms,
+    OfficerTerms,
+    RoleTerms,
+)
 
 AUTHORITY_FILE: Final = "authority.toml"
-
-
-class Authority(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole regulation; roles are ``root targets snapshot timestamp assignments operations collector firmware``."""
-
-    order: tuple[Name, ...]
-    roles: Mapping[str, RoleTerms]
-    agencies: Mapping[str, AgencyTerms]
-    officers: Mapping[str, OfficerTerms]
-    gates: Mapping[str, GateTerms]
-    categories: Mapping[str, CategoryTerms]
-    notices: NoticeTerms = NoticeTerms()
-
-    @property
-    def notice_languages(self) -> tuple[str, ...]:
-        """Languages that each notice must have unless it is urgent."""
-        return self.notices.languages
-
-    def __post_init__(self) -> None:
-        for key, mistake in mistakes(self):
-            raise ContractError(ErrorCode.CONFIG, f"{AUTHORITY_FILE}: {key}: {mistake}")
-
-    def officers_of(self, role: str) -> dict[str, OfficerTerms]:
-        """Return everybody who has ever been named for a role; empty when its keys have no names."""
-        return {name: officer for name, officer in self.officers.items() if role in officer.roles}
-
-    def officer(self, name: str, now: datetime) -> OfficerTerms:
-        """Return an officer whose appointment holds.
-
-        Raises:
-            ContractError: ``E_OFFICER``.
-        """
-        officer = self.officers.get(name)
-        if officer is None:
-            known = ", ".join(self.officers) or "nobody by name"
-            raise ContractError(ErrorCode.OFFICER, f"{name}; the regulation knows {known}")
-        if not officer.serves(now):
-            raise ContractError(ErrorCode.OFFICER, f"{name}: the appointment has ended")
-        return officer
-
-    def life_of(self, role: str) -> timedelta:
-        """How long a signature of a role lasts.
-
-        Raises:
-            ContractError: ``E_CONFIG``; the regulation does not know the role.
-        """
-        terms = self.roles.get(role) or (self.agencies[role].terms if role in self.agencies else None)
-        if terms is None:
-            raise ContractError(ErrorCode.CONFIG, f"{AUTHORITY_FILE}: nothing is said about role {role}")
-        return terms.life
 
 
 def covers(pattern: str, name: str) -> bool:
@@ -128,7 +84,7 @@ def parse_authority(text: bytes) -> Authority:
             ErrorCode.SCHEMA, f"{AUTHORITY_FILE}: schema is {table.get('schema')!r}, expected {_SCHEMA!r}"
         )
     file = _read(_File, table, "")
-    return Authority(
+    authority = Authority(
         order=file.order,
         roles={name: _read(RoleTerms, part, f"roles.{name}") for name, part in file.roles.items()},
         agencies={name: _read(AgencyTerms, part, f"agencies.{name}") for name, part in file.agencies.items()},
@@ -137,6 +93,9 @@ def parse_authority(text: bytes) -> Authority:
         categories={name: _read(CategoryTerms, part, f"categories.{name}") for name, part in file.categories.items()},
         notices=_read(NoticeTerms, file.notices, "notices"),
     )
+    for key, mistake in mistakes(authority):
+        raise ContractError(ErrorCode.CONFIG, f"{AUTHORITY_FILE}: {key}: {mistake}")
+    return authority
 
 
 def _read(kind: type[T], table: dict[str, Any], where: str) -> T:

@@ -14,10 +14,10 @@ from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Role, Root, Snap
 from mqtt.contract.duty import Delegated, delegated
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.repository import ISSUED_FIELD
-from mqtt.office.authority import Authority
 from mqtt.office.database import metadata, revision
 from mqtt.office.keys import Keyring
 from mqtt.office.signed import newest_files
+from mqtt.office.terms import Authority
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """By this much the clock may go back between two signatures."""

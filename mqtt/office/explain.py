@@ -13,9 +13,8 @@ from typing import Final
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import duty_role
 from mqtt.contract.releases import COSIGNER
-from mqtt.office.authority import Authority
 from mqtt.office.notices.compose import agency_for
-from mqtt.office.terms import OPERATIONS, Duty, OfficerTerms
+from mqtt.office.terms import OPERATIONS, Authority, Duty, OfficerTerms
 
 _NOTICE: Final = re.compile(r"notice[ /](?P<gate>[^/\s]+)/(?P<kind>[^/\s]+)")
 _ORDER: Final = re.compile(r"(command|config)[ /].+")

@@ -25,13 +25,14 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import Name
 from mqtt.contract.notices import NOTICE_PAYLOAD_TYPE, Notice
 from mqtt.contract.topics import Plane
-from mqtt.office.authority import Authority, read_authority
+from mqtt.office.authority import read_authority
 from mqtt.office.brokers import officer_name
 from mqtt.office.edge.settings import Address
 from mqtt.office.files import replace
 from mqtt.office.keys import Keyring
 from mqtt.office.link import Connected, Disconnected, Endpoint, Event, Link, Sent
 from mqtt.office.notices.raising import read
+from mqtt.office.terms import Authority
 
 OFFICER_FILE: Final = "officer.toml"
 KEYS: Final = "keys"

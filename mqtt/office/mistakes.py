@@ -1,15 +1,12 @@
 """What is wrong with a regulation that reads well: rules between its parts; pure."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mqtt.contract.names import is_name
 from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
-from mqtt.office.terms import OPERATIONS, STEPS, AgencyTerms, Duty
-
-if TYPE_CHECKING:
-    from mqtt.office.authority import Authority
+from mqtt.office.terms import OPERATIONS, STEPS, AgencyTerms, Authority, Duty
 
 RESERVED_CATEGORIES: Final = frozenset(
     {"ack", "assign", "command", "config", "firmware", "notice", "notices", "territory"}
@@ -20,7 +17,7 @@ OFFICE_ROLES: Final = ("assignments", OPERATIONS, "collector", "firmware")
 _AGENCY_LIMIT: Final = 48 - len(DUTY_SUFFIX)
 
 
-def mistakes(authority: "Authority") -> Iterator[tuple[str, str]]:
+def mistakes(authority: Authority) -> Iterator[tuple[str, str]]:
     """Yield the keys that are wrong, and what is wrong with each."""
     yield from _wrong_names(authority)
     yield from _wrong_roles(authority)
@@ -38,7 +35,7 @@ def mistakes(authority: "Authority") -> Iterator[tuple[str, str]]:
     yield from _wrong_approvals(authority)
 
 
-def _wrong_names(authority: "Authority") -> Iterator[tuple[str, str]]:
+def _wrong_names(authority: Authority) -> Iterator[tuple[str, str]]:
     for part in ("agencies", "gates", "categories"):
         for name in getattr(authority, part):
             if not is_name(name):
@@ -51,7 +48,7 @@ def _wrong_names(authority: "Authority") -> Iterator[tuple[str, str]]:
             yield f"categories.{name}", "this name has another meaning in signed paths"
 
 
-def _wrong_roles(authority: "Authority") -> Iterator[tuple[str, str]]:
+def _wrong_roles(authority: Authority) -> Iterator[tuple[str, str]]:
     for name in (*TOP_ROLES, *OFFICE_ROLES):
         if name not in authority.roles:
             yield f"roles.{name}", "is missing"
@@ -62,7 +59,7 @@ def _wrong_roles(authority: "Authority") -> Iterator[tuple[str, str]]:
             yield f"roles.{name}.threshold", f"{terms.threshold} of {terms.keys} keys can never sign"
 
 
-def _wrong_agency(authority: "Authority", name: str, agency: AgencyTerms) -> Iterator[tuple[str, str]]:
+def _wrong_agency(authority: Authority, name: str, agency: AgencyTerms) -> Iterator[tuple[str, str]]:
     key = f"agencies.{name}"
     if agency.threshold > agency.keys:
         yield f"{key}.threshold", f"{agency.threshold} of {agency.keys} keys can never sign"
@@ -79,7 +76,7 @@ def _wrong_agency(authority: "Authority", name: str, agency: AgencyTerms) -> Ite
             yield f"{key}.duty.notices", f"{gate} is not described under [gates]"
 
 
-def _overlaps(authority: "Authority") -> Iterator[tuple[str, str]]:
+def _overlaps(authority: Authority) -> Iterator[tuple[str, str]]:
     """Two duties for one notice: booths ask the first delegation only, so the second would never be heard."""
     heard: list[tuple[str, str]] = []
     for name, agency in authority.agencies.items():
@@ -94,7 +91,7 @@ def _meet(one: str, other: str) -> bool:
     return all(a == b or "*" in {a, b} for a, b in zip(one.split("/"), other.split("/"), strict=True))
 
 
-def _wrong_officers(authority: "Authority") -> Iterator[tuple[str, str]]:
+def _wrong_officers(authority: Authority) -> Iterator[tuple[str, str]]:
     for name, officer in authority.officers.items():
         key = f"officers.{name}"
         if not is_name(name):
@@ -112,7 +109,7 @@ def _wrong_officers(authority: "Authority") -> Iterator[tuple[str, str]]:
             yield "officers", f"{role} needs {threshold} officers and has {len(serving)}"
 
 
-def _thresholds(authority: "Authority") -> Iterator[tuple[str, int]]:
+def _thresholds(authority: Authority) -> Iterator[tuple[str, int]]:
     yield OPERATIONS, authority.roles[OPERATIONS].threshold if OPERATIONS in authority.roles else 1
     for name, agency in authority.agencies.items():
         yield name, agency.threshold
@@ -120,7 +117,7 @@ def _thresholds(authority: "Authority") -> Iterator[tuple[str, int]]:
             yield f"{name}{DUTY_SUFFIX}", agency.duty.threshold
 
 
-def _wrong_approvals(authority: "Authority") -> Iterator[tuple[str, str]]:
+def _wrong_approvals(authority: Authority) -> Iterator[tuple[str, str]]:
     """Steps that nobody can take."""
     for name, category in authority.categories.items():
         key = f"categories.{name}.approval"

@@ -19,7 +19,6 @@ from mqtt.contract.documents import decode, encode
 from mqtt.contract.envelopes import open_sealed, seal
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead, release_target
-from mqtt.office.authority import Authority
 from mqtt.office.change import Change
 from mqtt.office.content.build import Built
 from mqtt.office.database import approvals, proposals
@@ -29,7 +28,7 @@ from mqtt.office.objects import Objects
 from mqtt.office.publish import hand_over, newest_head_bytes, numbered, require_objects, require_supplier
 from mqtt.office.repository import changing
 from mqtt.office.requests import PAYLOAD_LIMIT, PAYLOAD_TYPE, Approval, Given, Request
-from mqtt.office.terms import Duty
+from mqtt.office.terms import Authority, Duty
 
 OPEN, DONE, WITHDRAWN = "open", "published", "withdrawn"
 

@@ -14,11 +14,12 @@ from typing import Final
 
 from sqlalchemy import Engine, update
 
-from mqtt.office.authority import Authority, read_authority
+from mqtt.office.authority import read_authority
 from mqtt.office.change import Change
 from mqtt.office.database import open_database, revision
 from mqtt.office.home import Home
 from mqtt.office.keys import Keyring
+from mqtt.office.terms import Authority
 
 
 @contextmanager

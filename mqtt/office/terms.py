@@ -1,5 +1,6 @@
 """What the operating regulation can say, as types: roles, agencies, officers, gates, categories, notices."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -7,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import LANGUAGES, Instant, Language, Name
 from mqtt.contract.notices import duty_role
 
@@ -143,3 +145,54 @@ class CategoryTerms(_Terms, frozen=True, kw_only=True):
     legal_basis: str = ""
     longest_days: Days | None = None
     sponsors_percent: Percent = 0
+
+
+class Authority(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole regulation, read and checked by :func:`mqtt.office.authority.parse_authority`.
+
+    Attributes:
+        order: Agencies, who comes first comes first.
+        roles: ``root targets snapshot timestamp assignments operations collector firmware``.
+    """
+
+    order: tuple[Name, ...]
+    roles: Mapping[str, RoleTerms]
+    agencies: Mapping[str, AgencyTerms]
+    officers: Mapping[str, OfficerTerms]
+    gates: Mapping[str, GateTerms]
+    categories: Mapping[str, CategoryTerms]
+    notices: NoticeTerms = NoticeTerms()
+
+    @property
+    def notice_languages(self) -> tuple[str, ...]:
+        """Languages that each notice must have unless it is urgent."""
+        return self.notices.languages
+
+    def officers_of(self, role: str) -> dict[str, OfficerTerms]:
+        """Return everybody who has ever been named for a role; empty when its keys have no names."""
+        return {name: officer for name, officer in self.officers.items() if role in officer.roles}
+
+    def officer(self, name: str, now: datetime) -> OfficerTerms:
+        """Return an officer whose appointment holds.
+
+        Raises:
+            ContractError: ``E_OFFICER``.
+        """
+        officer = self.officers.get(name)
+        if officer is None:
+            known = ", ".join(self.officers) or "nobody by name"
+            raise ContractError(ErrorCode.OFFICER, f"{name}; the regulation knows {known}")
+        if not officer.serves(now):
+            raise ContractError(ErrorCode.OFFICER, f"{name}: the appointment has ended")
+        return officer
+
+    def life_of(self, role: str) -> timedelta:
+        """How long a signature of a role lasts.
+
+        Raises:
+            ContractError: ``E_CONFIG``; the regulation does not know the role.
+        """
+        terms = self.roles.get(role) or (self.agencies[role].terms if role in self.agencies else None)
+        if terms is None:
+            raise ContractError(ErrorCode.CONFIG, f"the regulation: nothing is said about role {role}")
+        return terms.life

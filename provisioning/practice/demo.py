@@ -88,7 +88,7 @@ def _tour(stage: Stage, ended: threading.Event) -> None:
         return
     click.echo("A short tour of what officers and operators do; look at both panels.")
     try:
-        if Tour(stage.office, stage.booth.state, click.echo, lambda: ended.wait(STEP_S)).walk():
+        if Tour(stage.office, stage.booth.state, stage.screens, click.echo, lambda: ended.wait(STEP_S)).walk():
             click.echo("The tour is over; now it is your turn.")
     except PracticeError as error:
         if not ended.is_set():

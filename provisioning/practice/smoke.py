@@ -55,7 +55,7 @@ def smoke(folder: Path, say: Callable[[str], None]) -> str:
 
         say("announcing, configuring")
         panels = _Panels(witness)
-        if not Tour(stage.office, stage.booth.state, lambda _: None, panels.look).walk():
+        if not Tour(stage.office, stage.booth.state, stage.screens, lambda _: None, panels.look).walk():
             raise PracticeError(ErrorCode.PRACTICE, "the tour was not taken to its end")
 
         say("cutting the network")
@@ -91,7 +91,7 @@ class _Panels:
 
     def __init__(self, witness: Witness) -> None:
         self._witness = witness
-        self._steps = iter((CLOSED, OPENS, None, None))
+        self._steps = iter((CLOSED, OPENS, None, None, None))
 
     def look(self) -> bool:
         """Look at the page and at the screen; never ends the tour."""

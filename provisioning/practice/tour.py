@@ -18,6 +18,7 @@ from provisioning.practice.office import PracticeOffice
 from provisioning.practice.processes import PracticeError
 
 PATIENCE_S: Final = 60.0
+JPEG: Final = b"\xff\xd8"
 BOOTH: Final = "booth/cb-01"
 NOBODY: Final = '[{ host = "127.0.0.1", control = 1, bulk = 1 }]'
 CLOSED: Final = {
@@ -42,13 +43,15 @@ class Tour:
     Args:
         office: Whose commands are run.
         state: The booth's data partition.
+        pictures: Folder for the picture that is ordered.
         say: Told each step.
         pause: Waits between two steps, so that a person can look; True ends the tour.
     """
 
     def __init__(
-        self, office: PracticeOffice, state: Path, say: Callable[[str], None], pause: Callable[[], bool]
+        self, office: PracticeOffice, state: Path, pictures: Path, say: Callable[[str], None], pause: Callable[[], bool]
     ) -> None:
+        self._pictures = pictures
         self._office = office
         self._say = say
         self._pause = pause
@@ -74,7 +77,14 @@ class Tour:
         self._until(lambda: gone in self._kept, "the notice is gone from both panels")
         if self._pause():
             return False
-        return self._configure()
+        return self._order() and self._configure()
+
+    def _order(self) -> bool:
+        self._run("booth", "cb-01", "do", "identify", "seconds=8")
+        picture = self._pictures / "ordered.jpg"
+        self._run("booth", "cb-01", "do", "screenshot", "panel=lookup", "--save", str(picture))
+        self._until(lambda: picture.is_file() and picture.read_bytes()[:2] == JPEG, f"a picture came back: {picture}")
+        return not self._pause()
 
     def _configure(self) -> bool:
         self._run("config", "set", BOOTH, "kiosk.languages", '["vi", "en"]')

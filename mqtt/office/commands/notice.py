@@ -13,7 +13,7 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.notices import Certainty, MessageType, Notice, Severity, Status, Urgency
 from mqtt.office.audit import Act
-from mqtt.office.authority import Authority, read_authority
+from mqtt.office.authority import read_authority
 from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.texts import read_texts, texts_options
@@ -23,6 +23,7 @@ from mqtt.office.notices.asking import NoticeLine, listed, who_saw
 from mqtt.office.notices.compose import Parts, compose, kinds_of, require_sound, required_of
 from mqtt.office.notices.raising import NOBODY, known, raise_notice
 from mqtt.office.repository import opened
+from mqtt.office.terms import Authority
 
 
 @click.group(cls=Polite)

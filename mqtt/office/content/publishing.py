@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from mqtt.contract.documents import decode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.releases import HEAD_LIMIT, ReleaseHead
-from mqtt.office.authority import Authority, read_authority
+from mqtt.office.authority import read_authority
 from mqtt.office.content.build import Built, build_release
 from mqtt.office.content.source import Source
 from mqtt.office.home import Home
@@ -20,6 +20,7 @@ from mqtt.office.objects import Objects
 from mqtt.office.proposals import listed, needs_approval, propose
 from mqtt.office.publish import awaits_cosignature, newest_head_bytes, publish_release
 from mqtt.office.repository import opened
+from mqtt.office.terms import Authority
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from mqtt.contract.notices import (
     Urgency,
     notice_path,
 )
-from mqtt.office.authority import Authority, covers
+from mqtt.office.authority import covers
 from mqtt.office.notices.texts import problems
-from mqtt.office.terms import AgencyTerms
+from mqtt.office.terms import AgencyTerms, Authority
 
 WHEN_URGENT: Final = ("vi", "en")
 """Languages that an urgent notice cannot do without."""
