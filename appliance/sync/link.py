@@ -216,7 +216,7 @@ class Link:
         client.on_publish = delivered
         client.on_message = arrived
         # With a writer registered paho leaves every write to the loop: two threads writing would mix packets.
-        client.on_socket_register_write = _leave_it_to_the_loop
+        client.on_socket_register_write = lambda *_: None
         return client
 
     def _open(self, line: _Line) -> None:
@@ -294,7 +294,3 @@ class Link:
             _log.exception("%s:%d sent what cannot be read", host, port)
             return f"{host}:{port}: {error!r}", ErrorCode.LINK
         return f"{host}:{port}: {mqtt.error_string(code)}", ErrorCode.LINK
-
-
-def _leave_it_to_the_loop(*_: object) -> None:
-    """Do nothing: the loop wakes by itself."""

@@ -34,6 +34,7 @@ WIDE: Final = 160
 """Columns of a table that is not written to a terminal."""
 OUT_OF_REACH: Final = 3
 REHEARSAL: Final = ".rehearsal-"
+_JSON: Final = "gatebooth.json"
 DRY: Final = "dry run: nothing was changed"
 
 
@@ -95,9 +96,7 @@ class Polite(click.Group):
             return super().invoke(ctx)
         except ContractError as error:
             kind = OutOfReach if error.code is ErrorCode.LINK else Refusal
-            raise kind(error, as_json=bool(_AS_JSON)) from error
-        finally:
-            _AS_JSON.clear()
+            raise kind(error, as_json=_wants_json(ctx)) from error
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:  # noqa: ANN401 - click's signature
         """Find a command; a misspelt one is told its likely name."""
@@ -108,9 +107,6 @@ class Polite(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"{error.message}{hint}", ctx) from error
 
-
-_AS_JSON: Final[list[bool]] = []
-"""Whether the command that runs was asked for JSON: its refusal is JSON, too."""
 
 _json_option: Final = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON document.")
 _dry_option: Final = click.option("--dry-run", "dry_run", is_flag=True, help="Say what would be done; change nothing.")
@@ -167,19 +163,24 @@ def acts(act: Act) -> Callable[[Callable[..., Done]], Callable[..., None]]:
 
 
 def _listen(*, as_json: bool) -> None:
-    _AS_JSON[:] = [True] if as_json else []
+    click.get_current_context().meta[_JSON] = as_json
+
+
+def _wants_json(ctx: click.Context) -> bool:
+    """Whether the command that runs was asked for JSON: all contexts of one call share their ``meta``."""
+    return bool(ctx.meta.get(_JSON))
 
 
 def progress(text: str) -> None:
     """Say how far a long command is; programs that read JSON are told nothing."""
-    if not _AS_JSON:
+    if not _wants_json(click.get_current_context()):
         click.echo(text)
 
 
 @contextmanager
 def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Draw how far long work is; what is yielded takes how much of ``total`` is done."""
-    with click.progressbar(length=total, label=label, hidden=bool(_AS_JSON)) as drawn:
+    with click.progressbar(length=total, label=label, hidden=_wants_json(click.get_current_context())) as drawn:
         yield lambda done: drawn.update(done - drawn.pos)
 
 
