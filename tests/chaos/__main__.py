@@ -8,13 +8,15 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
 import click
 
+from mqtt.contract.errors import ContractError, ErrorCode
 from tests.chaos import fuse, systematic
 from tests.chaos.fuse import Mount
 from tests.chaos.run import Outcome, run
@@ -25,6 +27,7 @@ SHARE: Final = 5
 """Every fifth run is a power cut."""
 KINDS: Final = ("torn", "lost", "twice", "stuck")
 TELL_EVERY: Final = 50
+ATTEMPTS: Final = 3
 
 
 class Workers:
@@ -61,7 +64,7 @@ class Workers:
             self.outcomes.put(error)
 
     def _live(self, folder: Path, *, with_edge: bool) -> bool:
-        with World(folder, mounted=fuse.possible(), with_edge=with_edge) as world:
+        with _born(folder, with_edge=with_edge) as world:
             while True:
                 try:
                     seed, cut = self._todo.get_nowait()
@@ -71,6 +74,21 @@ class Workers:
                 self.outcomes.put(outcome)
                 if outcome.problems:
                     return False
+
+
+@contextmanager
+def _born(folder: Path, *, with_edge: bool) -> Iterator[World]:
+    """Give a world; several are born at once, and a port that was free may be another's by the time it is used."""
+    with ExitStack() as stack:
+        for attempt in range(ATTEMPTS):
+            try:
+                place = folder / str(attempt)
+                world = stack.enter_context(World(place, mounted=fuse.possible(), with_edge=with_edge))
+                break
+            except ContractError as error:
+                if error.code is not ErrorCode.CONFIG or attempt + 1 == ATTEMPTS:
+                    raise
+        yield world
 
 
 def is_cut(seed: int) -> bool:
