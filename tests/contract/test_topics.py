@@ -15,11 +15,12 @@ from mqtt.contract.commands import LOGS_LIMIT, Outcome, Result
 from mqtt.contract.documents import Document, decode, encode
 from mqtt.contract.errors import DETAIL_LIMIT, ContractError, ErrorCode
 from mqtt.contract.frames import pack
+from mqtt.contract.layers import KeyRefusal
 from mqtt.contract.names import LANGUAGES, NAME_PATTERN
 from mqtt.contract.notices import REFERENCES_LIMIT, MessageType, Notice, NoticeText, Status, Urgency
 from mqtt.contract.releases import INLINE_LIMIT
 from mqtt.contract.repository import META_LIMIT, MetaSet
-from mqtt.contract.state import ERRORS_KEPT, Refusal, Reported
+from mqtt.contract.state import ERRORS_KEPT, ConfigReport, Refusal, Reported
 from mqtt.contract.topics import TOPICS, UPLINK_BULK, Form, Plane, Topic
 from mqtt.contract.transfer import RANGES_LIMIT, Range, Want
 from mqtt.office.reference.examples import example_of
@@ -150,6 +151,9 @@ def test_a_report_full_of_refusals_fits() -> None:
     refusal = Refusal(code=ErrorCode.UNKNOWN_FIELD, subject="ế" * 200, detail="ế" * DETAIL_LIMIT, at=example.at)
     full = msgspec.structs.replace(example, errors=(refusal,) * ERRORS_KEPT)
     assert len(encode(full)) <= topics.REPORTED.limit_bytes // 2
+    key = KeyRefusal(key="ế" * 200, code=ErrorCode.UNKNOWN_FIELD, detail="ế" * DETAIL_LIMIT, layer="b" * 64)
+    configuration = ConfigReport(revisions={}, fingerprint="f" * 64, refused=(key,) * ERRORS_KEPT)
+    assert len(encode(msgspec.structs.replace(full, configuration=configuration))) <= topics.REPORTED.limit_bytes
 
 
 def test_the_largest_chunk_and_the_largest_inline_blob_fit_their_frames() -> None:

@@ -68,9 +68,9 @@ class Ledger:
             return wanted(connection, self._objects, self.now())
 
     def orders(self) -> list[Order]:
-        """Return the commands that no booth has answered yet and that are not over."""
+        """Return the commands that have not come to an end and are not over: a booth may have gone down with one."""
         with self._engine.connect() as connection:
-            waiting = select(commands).where(commands.c.result.is_(None), commands.c.expires > self.now())
+            waiting = select(commands).where(commands.c.done.is_(False), commands.c.expires > self.now())
             return [
                 Order(row.command, row.booth, row.name, bytes(row.envelope), aware(row.expires))
                 for row in connection.execute(waiting.order_by(commands.c.sent)).all()

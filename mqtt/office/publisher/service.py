@@ -23,7 +23,7 @@ POLL_S: Final = 0.02
 """How often the revision is looked at; one row by its key."""
 
 ORDER_S: Final = 10.0
-"""How often a command is sent that no booth has answered."""
+"""How often a command is sent that has not come to an end."""
 
 _log: Final = logging.getLogger(__name__)
 
