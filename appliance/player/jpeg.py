@@ -1,5 +1,7 @@
 """Writes a picture of an output as JPEG that fits the wire; a process of its own: Pillow never stays in the player.
 
+Debian's grim is built without JPEG, so it gives plain pixels.
+
 python -m appliance.player.jpeg OUTPUT FILE
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from appliance.errors import RefusedError
@@ -16,7 +17,9 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import NoticeText, Urgency
 from mqtt.contract.repository import EPOCH_FIELD, Stream
 from mqtt.office import proposals
+from mqtt.office.audit import entries
 from mqtt.office.authority import AUTHORITY_FILE, parse_authority, read_authority
+from mqtt.office.cli import cli
 from mqtt.office.database import approvals
 from mqtt.office.explain import explain
 from mqtt.office.home import Home
@@ -366,3 +369,32 @@ def test_an_officer_signs_on_a_machine_of_their_own(office: Office, tmp_path: Pa
     second = given("nam", Duty.PUBLISHER)
     assert proposals.sign(office.home, office.engine, name, "nam", office.now, second) == 1
     assert believed(office, tmp_path / "booth") == 1
+
+
+def test_the_same_by_commands_with_a_kit(tmp_path: Path) -> None:
+    """As the officer sees it: a kit, a file that comes, a file that goes back."""
+    with Office(tmp_path, regulation=NAMED) as office:
+        name = propose(office)
+        env = {"GATEBOOTH_HOME": str(office.home.root)}
+
+        def run(*words: str, exit_code: int = 0) -> str:
+            done = CliRunner().invoke(cli, list(words), env=env)
+            assert done.exit_code == exit_code, done.output
+            return done.output
+
+        kits = {officer: tmp_path / officer for officer in ("minh", "hoa", "nam")}
+        for officer, kit in kits.items():
+            run("signer", "kit", officer)
+            shutil.move(office.home.root / "officers" / officer, kit)
+            (office.home.keys / f"officer-{officer}.pem").unlink()
+        for command, officer in (("approve", "minh"), ("sign", "hoa"), ("sign", "nam")):
+            asked = tmp_path / f"{command}-{officer}.json"
+            run(command, name, "--as", officer, "--request", str(asked))
+            run("signer", "sign", str(asked), "--kit", str(kits[officer]), "--yes")
+            run(command, name, "--as", officer, "--signed", f"{asked}.signed")
+        stranger = tmp_path / "sign-nam.json"
+        assert "E_OFFICER" in run("signer", "sign", str(stranger), "--kit", str(kits["hoa"]), "--yes", exit_code=1)
+        assert office.head("essentials", "police") is not None
+        acts = [entry.act.value for entry in entries(office.home)]
+        assert acts.count("signature-requested") == 3
+        assert acts[-1] == "signed"
