@@ -12,9 +12,9 @@ from rich.table import Table
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import Panel
-from mqtt.office.audit import Act
 from mqtt.office.authority import read_authority
 from mqtt.office.brokers import update_brokers
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, Told, acts, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.home import Home

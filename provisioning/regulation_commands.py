@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.office.audit import Act
 from mqtt.office.authority import AUTHORITY_FILE, parse_authority, read_authority
 from mqtt.office.brokers import update_brokers
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, Told, acts, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.explain import explain

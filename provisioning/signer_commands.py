@@ -14,9 +14,9 @@ from sqlalchemy import select
 from mqtt.contract.documents import encode
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.notices import MessageType, Notice, Urgency
-from mqtt.office.audit import Act
 from mqtt.office.authority import AUTHORITY_FILE, read_authority
 from mqtt.office.brokers import officer_name
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, Told, acts, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.texts import read_texts, texts_options

@@ -3,93 +3,35 @@
     home/audit/audit.jsonl     {"number":7,…,"previous":"sha256 of line 6"}
     database: audit_head       number and digest of the last line: a tail that was cut off is seen as well
 
-A line is durable before the head follows, so that a power cut leaves at most one line more than the head knows. That
-line counts; a line that was torn by the cut is taken away by the next who writes.
+A line is durable before the head follows, and the head follows before the next line: a power cut leaves at most one
+line more than the head knows. That line counts. A line that was torn by the cut gets the line feed it lacks or is taken
+away by the next who writes; a log whose end is not as it should be is left exactly as it is.
 """
 
 import fcntl
 import getpass
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta
 from sqlalchemy import Engine, delete, insert, select
 
 from mqtt.contract.errors import ContractError, ErrorCode
+from mqtt.office.chain import BEGINNING, Act, Entry, Head, ending, head_of, line_of, verify
 from mqtt.office.database import audit_head
+from mqtt.office.files import PRIVATE_FOLDER, create, sync_folder
 from mqtt.office.home import Home
 
 FOLDER: Final = "audit"
 FILE: Final = "audit.jsonl"
+HEAD_SUFFIX: Final = ".head"
+"""Beside a copy of the log: number and digest of its last line."""
 TAIL: Final = 64 * 1024
 """Bytes of many lines."""
-BEGINNING: Final = "0" * 64
-"""Instead of a digest before the first line."""
-
-
-class Act(StrEnum):
-    """What a person can do at the office."""
-
-    FOUNDED = "authority-founded"
-    REGULATED = "regulation-applied"
-    RENEWED = "signed-again"
-    OFFICER_REVOKED = "officer-revoked"
-    KEY_ROTATED = "key-rotated"
-    ROOT_ROTATED = "root-rotated"
-    BOOTH_ADDED = "booth-added"
-    BOOTH_REVOKED = "booth-revoked"
-    RECORDS_ASKED = "records-asked"
-    EDGE_ADDED = "edge-added"
-    EDGE_REMOVED = "edge-removed"
-    PUBLISHED = "content-published"
-    EXPORTED = "content-exported"
-    COSIGNED = "content-cosigned"
-    REQUESTED = "signature-requested"
-    KIT_ISSUED = "kit-issued"
-    APPROVED = "approved"
-    SIGNED = "signed"
-    WITHDRAWN = "withdrawn"
-    NOTICE_RAISED = "notice-raised"
-    NOTICE_UPDATED = "notice-updated"
-    NOTICE_CANCELLED = "notice-cancelled"
-    NOTICE_MERGED = "notice-merged"
-    CONFIG_EDITED = "config-edited"
-    CONFIG_PUSHED = "config-pushed"
-    CONFIG_ROLLED_BACK = "config-rolled-back"
-    COMMANDED = "command-sent"
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line.
-
-    Attributes:
-        who: Officers who signed, else the account on this machine as ``os:{login}``.
-        code: Why it was refused; None: it was done.
-        previous: SHA-256 of the line before, as written.
-    """
-
-    number: Annotated[int, Meta(ge=1)]
-    at: datetime
-    who: str
-    act: Act
-    subject: str
-    detail: dict[str, str] = {}
-    code: str | None = None
-    previous: str
-
-
-class Head(msgspec.Struct, frozen=True):
-    """The last line that is known: its number and digest."""
-
-    number: int
-    digest: str
 
 
 def append(  # noqa: PLR0913 - one line has these parts
@@ -110,8 +52,7 @@ def append(  # noqa: PLR0913 - one line has these parts
         OSError: The disk is full or read-only.
     """
     with _alone(home) as path:
-        head = _head(engine)
-        last = _mended(path, head)
+        last = _mended(path, engine)
         entry = Entry(
             number=last.number + 1,
             at=(now or datetime.now(UTC)).astimezone(UTC),
@@ -122,41 +63,10 @@ def append(  # noqa: PLR0913 - one line has these parts
             code=code.value if code else None,
             previous=last.digest,
         )
-        line = msgspec.json.encode(entry) + b"\n"
-        with path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        _remember(engine, Head(entry.number, _digest(line)))
+        line = line_of(entry)
+        _write(path, line)
+        _remember(engine, head_of(line, entry.number))
     return entry
-
-
-def verify(lines: Iterable[bytes], head: Head) -> Head:
-    """Follow the chain; returns its end.
-
-    Args:
-        lines: As written, each with its line feed.
-        head: The last line that the database knows.
-
-    Raises:
-        ContractError: ``E_AUDIT`` naming the first line that is wrong.
-    """
-    end = Head(0, BEGINNING)
-    known = head.number == 0
-    for line in lines:
-        if not line.endswith(b"\n") and end.number >= head.number:
-            break  # torn by a power cut before it counted
-        entry = _entry(line, end.number + 1)
-        if entry.number != end.number + 1 or entry.previous != end.digest:
-            raise ContractError(ErrorCode.AUDIT, f"line {end.number + 1} does not follow the line before it")
-        end = Head(entry.number, _digest(line))
-        if end.number == head.number:
-            known = end.digest == head.digest
-            if not known:
-                raise ContractError(ErrorCode.AUDIT, f"line {end.number} is not the one that was written")
-    if not known or end.number > head.number + 1:
-        raise ContractError(ErrorCode.AUDIT, f"there are {end.number} lines, the database knows of {head.number}")
-    return end
 
 
 def check(home: Home, engine: Engine) -> Head:
@@ -169,6 +79,34 @@ def check(home: Home, engine: Engine) -> Head:
         return verify(_lines(path), _head(engine))
 
 
+def copy(home: Home, engine: Engine, file: Path) -> Head:
+    """Write the log into a new file, its end beside it (:data:`HEAD_SUFFIX`), and verify what was written.
+
+    Raises:
+        ContractError: ``E_AUDIT``; nothing is left of the copy.
+        FileExistsError: One of the two files is there already; neither was touched.
+        OSError: The disk is full or read-only.
+    """
+    beside = file.with_name(f"{file.name}{HEAD_SUFFIX}")
+    if beside.exists():
+        raise FileExistsError(beside)
+    with _alone(home) as path:
+        with file.open("xb") as out:
+            for line in _lines(path):
+                if line.endswith(b"\n"):
+                    out.write(line)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            end = verify(_lines(file), _head(engine))
+        except ContractError:
+            file.unlink()
+            raise
+    create(beside, msgspec.json.encode(end) + b"\n")
+    sync_folder(file.absolute().parent)
+    return end
+
+
 def entries(home: Home) -> Iterator[Entry]:
     """Yield what is written, oldest first; what cannot be read is passed over, :func:`check` tells of it."""
     for line in _lines(home.root / FOLDER / FILE):
@@ -176,16 +114,29 @@ def entries(home: Home) -> Iterator[Entry]:
             yield msgspec.json.decode(line, type=Entry)
 
 
-def _mended(path: Path, head: Head) -> Head:
-    """Return the last line of the file, which is that of the head or the one after; a torn one is taken away."""
-    *whole, torn = _tail(path).split(b"\n")
-    if torn:
-        os.truncate(path, path.stat().st_size - len(torn))
-    ends = [Head(0, BEGINNING), *(_end(line + b"\n") for line in whole[-2:])]
-    last = ends[-1]
-    if head not in ends[-2:] or last.number not in {head.number, head.number + 1}:
-        raise ContractError(ErrorCode.AUDIT, f"the log ends with line {last.number}, it should with {head.number}")
-    return last
+def _mended(path: Path, engine: Engine) -> Head:
+    """Bring file and head together after a power cut; returns the last line."""
+    head = _head(engine)
+    end = ending(_tail(path), head)
+    if end.last != head:
+        _remember(engine, end.last)
+    if end.completed is not None:
+        _write(path, b"\n")
+        _remember(engine, end.completed)
+        return end.completed
+    if end.torn:
+        os.truncate(path, path.stat().st_size - end.torn)
+    return end.last
+
+
+def _write(path: Path, data: bytes) -> None:
+    is_new = not path.exists()
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_folder(path.parent)
 
 
 def _tail(path: Path) -> bytes:
@@ -200,24 +151,9 @@ def _tail(path: Path) -> bytes:
     return data.partition(b"\n")[2] if begin else data
 
 
-def _end(line: bytes) -> Head:
-    return Head(_entry(line, 0).number, _digest(line))
-
-
-def _entry(line: bytes, number: int) -> Entry:
-    try:
-        return msgspec.json.decode(line, type=Entry)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ContractError(ErrorCode.AUDIT, f"line {number} cannot be read: {error}") from error
-
-
 def _lines(path: Path) -> Iterator[bytes]:
     with suppress(FileNotFoundError), path.open("rb") as file:
         yield from file
-
-
-def _digest(line: bytes) -> str:
-    return sha256(line).hexdigest()
 
 
 def _head(engine: Engine) -> Head:
@@ -242,7 +178,9 @@ def _login() -> str:
 @contextmanager
 def _alone(home: Home) -> Iterator[Path]:
     folder = home.root / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=PRIVATE_FOLDER)
+        sync_folder(home.root)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

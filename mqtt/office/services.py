@@ -15,8 +15,9 @@ from mqtt.broker import process
 from mqtt.broker.process import Brokers
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.topics import Party, Plane
-from mqtt.office.audit import Act, append
+from mqtt.office.audit import append
 from mqtt.office.brokers import folders, listeners, update_brokers
+from mqtt.office.chain import Act
 from mqtt.office.chunks.service import ChunkServer
 from mqtt.office.chunks.shelf import Shelf
 from mqtt.office.chunks.turns import Turns

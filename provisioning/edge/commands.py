@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.office.audit import Act
 from mqtt.office.brokers import update_brokers
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, acts
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.process import attached_option, inbox, log_lines, stop_descriptor

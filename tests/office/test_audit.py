@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +14,10 @@ from sqlalchemy import delete
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office import audit
-from mqtt.office.audit import FILE, FOLDER, Act, Head, verify
+from mqtt.office.audit import FILE, FOLDER, HEAD_SUFFIX
+from mqtt.office.chain import BEGINNING, Act, Head, verify
 from mqtt.office.database import audit_head
+from mqtt.office.home import Home
 from tests.practice_office import Office
 
 COUNT = 6
@@ -87,7 +91,22 @@ def test_a_cut_between_the_line_and_the_head_loses_nothing(office: Office, monke
     assert audit.check(office.home, office.engine).number == 4
 
 
-@pytest.mark.parametrize("kept", [1, 40, -1])
+def test_cuts_may_follow_one_another(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head catches up before the next line is written, so that it is never two lines behind."""
+    write(office, 1)
+    remember = audit._remember
+    for count in (2, 3, 4):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                audit,
+                "_remember",
+                lambda engine, head, last=count: remember(engine, head) if head.number < last else None,
+            )
+            write(office, 1)
+        assert audit.check(office.home, office.engine).number == count
+
+
+@pytest.mark.parametrize("kept", [1, 40, -2])
 def test_a_line_torn_by_a_power_cut_is_taken_away_by_the_next(office: Office, kept: int) -> None:
     write(office, 2)
     whole = log(office).read_bytes()
@@ -95,6 +114,53 @@ def test_a_line_torn_by_a_power_cut_is_taken_away_by_the_next(office: Office, ke
     assert not broken(office)
     write(office, 1)
     assert audit.check(office.home, office.engine).number == 3
+    assert log(office).read_bytes().startswith(whole)
+
+
+def test_a_line_that_lost_its_line_feed_only_gets_it_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it tells of was done: it is not taken away for one byte."""
+    write(office, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "_remember", lambda *_: None)
+        write(office, 1)
+    torn = log(office).read_bytes()[:-1]
+    log(office).write_bytes(torn)
+    assert not broken(office)
+    write(office, 1)
+    assert audit.check(office.home, office.engine).number == 3
+    assert log(office).read_bytes().startswith(torn + b"\n")
+
+
+@pytest.mark.parametrize("cut", [1, 30])
+def test_a_log_with_another_end_is_left_as_it_is(office: Office, cut: int) -> None:
+    """What somebody has done to a line that counted is evidence: the next act refuses and repairs nothing."""
+    write(office)
+    log(office).write_bytes(log(office).read_bytes()[:-cut])
+    left = log(office).read_bytes()
+    with pytest.raises(ContractError) as refused:
+        write(office, 1)
+    assert refused.value.code is ErrorCode.AUDIT
+    assert log(office).read_bytes() == left
+
+
+def test_a_copy_has_all_lines_and_the_end_beside_it(office: Office, tmp_path: Path) -> None:
+    write(office)
+    file = tmp_path / "copy.jsonl"
+    end = audit.copy(office.home, office.engine, file)
+    beside = file.with_name(f"{file.name}{HEAD_SUFFIX}")
+    with file.open("rb") as lines:
+        assert verify(lines, msgspec.json.decode(beside.read_bytes(), type=Head)) == end
+    with pytest.raises(FileExistsError):
+        audit.copy(office.home, office.engine, file)
+
+
+def test_of_a_broken_log_there_is_no_copy(office: Office, tmp_path: Path) -> None:
+    write(office)
+    log(office).write_bytes(log(office).read_bytes()[:-1])
+    with pytest.raises(ContractError) as refused:
+        audit.copy(office.home, office.engine, tmp_path / "copy.jsonl")
+    assert refused.value.code is ErrorCode.AUDIT
+    assert not list(tmp_path.glob("copy*"))
 
 
 def test_a_log_that_was_cut_off_takes_no_new_line(office: Office) -> None:
@@ -109,24 +175,26 @@ def test_a_log_that_was_cut_off_takes_no_new_line(office: Office) -> None:
     assert broken(office)
 
 
-def _writer(root: str, count: int) -> None:
-    office = Office.of(__import__("mqtt.office.home", fromlist=["Home"]).Home(Path(root)))
-    write(office, count)
-    office.engine.dispose()
+def _writer(root: str, count: int, together: Barrier) -> None:
+    with Office.of(Home(Path(root))) as office:
+        together.wait(60)
+        write(office, count)
 
 
 def test_several_processes_write_one_chain(office: Office) -> None:
+    """They begin at the same moment; each waits for its turn."""
     start = multiprocessing.get_context("spawn")
-    writers = [start.Process(target=_writer, args=(os.fspath(office.home.root), 8)) for _ in range(3)]
+    together = start.Barrier(3)
+    writers = [start.Process(target=_writer, args=(os.fspath(office.home.root), 12, together)) for _ in range(3)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
         assert writer.exitcode == 0
-    assert audit.check(office.home, office.engine).number == 24
+    assert audit.check(office.home, office.engine).number == 36
 
 
 def test_an_empty_log_is_whole_as_long_as_nobody_knows_of_a_line() -> None:
-    assert verify([], Head(0, audit.BEGINNING)).number == 0
+    assert verify([], Head(0, BEGINNING)).number == 0
     with pytest.raises(ContractError):
         verify([], Head(1, "a" * 64))

@@ -12,7 +12,7 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import is_name
 from mqtt.contract.repository import Stream
 from mqtt.office import proposals
-from mqtt.office.audit import Act
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, acts, as_option
 from mqtt.office.commands.options import home_option
 from mqtt.office.home import Home

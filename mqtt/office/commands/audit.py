@@ -7,9 +7,9 @@ from rich.table import Table
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office import audit as log
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Polite, Told, tells
 from mqtt.office.commands.options import home_option
-from mqtt.office.files import create
 from mqtt.office.home import Home
 from mqtt.office.repository import opened
 
@@ -30,7 +30,7 @@ def verify_command(home: Path) -> Told:
 
 
 @audit.command("show")
-@click.option("--act", type=click.Choice([act.value for act in log.Act]), help="Only this act.")
+@click.option("--act", type=click.Choice([act.value for act in Act]), help="Only this act.")
 @click.option("--subject", help="Only what was done to this.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many.")
 @home_option
@@ -55,11 +55,11 @@ def show_command(act: str | None, subject: str | None, limit: int, home: Path) -
 @home_option
 @tells
 def export_command(file: Path, home: Path) -> Told:
-    """Verify the log and write a copy of it into FILE, which must be new."""
-    with opened(Home(home)) as engine:
-        end = log.check(Home(home), engine)
+    """Write a verified copy of the log into FILE, which must be new, and its last number and digest into FILE.head."""
     try:
-        create(file, (home / log.FOLDER / log.FILE).read_bytes() if end.number else b"")
+        with opened(Home(home)) as engine:
+            end = log.copy(Home(home), engine, file)
     except FileExistsError as error:
-        raise ContractError(ErrorCode.EXISTS, f"{file}") from error
-    return Told(f"{end.number} entries in {file}; the last has digest {end.digest}", {"entries": end.number})
+        raise ContractError(ErrorCode.EXISTS, f"{error.filename or error}") from error
+    data = {"entries": end.number, "digest": end.digest}
+    return Told(f"{end.number} entries in {file}; the last has digest {end.digest}", data)

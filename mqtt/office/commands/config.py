@@ -12,7 +12,7 @@ from rich.table import Table
 from mqtt.contract.configuration import keys
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.layers import read_values
-from mqtt.office.audit import Act
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.times import DURATION

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mqtt.contract.errors import ContractError, ErrorCode
-from mqtt.office.audit import Act
+from mqtt.office.chain import Act
 from mqtt.office.home import Home
 
 WIDE: Final = 160

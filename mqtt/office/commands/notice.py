@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.notices import Certainty, MessageType, Notice, Severity, Status, Urgency
-from mqtt.office.audit import Act
 from mqtt.office.authority import read_authority
+from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.texts import read_texts, texts_options
