@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 from mqtt.contract.commands import CommandName, Outcome, Result
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office.chain import Act
-from mqtt.office.commands.manners import Done, Polite, acts, as_option, is_rehearsed, progress
+from mqtt.office.commands.manners import Done, Polite, acts, as_option, progress
 from mqtt.office.commands.options import home_option
+from mqtt.office.commands.rehearsal import is_rehearsed
 from mqtt.office.commands.times import DURATION
 from mqtt.office.home import Home
 from mqtt.office.ordering import LASTS, Ordered, answer_to, order

@@ -14,6 +14,7 @@ from mqtt.office import audit
 from mqtt.office.cli import cli
 from mqtt.office.commands.manners import DRY
 from mqtt.office.reference.commands import walk
+from mqtt.office.settings import SETTINGS_FILE
 from tests.practice_office import Office
 
 TEXTS = ["--headline", "vi=Sân bay tạm đóng cửa", "--headline", "en=Airport closed for now"]
@@ -83,6 +84,35 @@ def test_a_rehearsal_says_what_would_be_done_and_changes_nothing(office: Office,
     done = run(office, *arguments)
     assert done.exit_code == 0, done.output
     assert traces(office) != before
+
+
+def test_a_rehearsal_leaves_a_database_alone_that_lies_elsewhere(office: Office, tmp_path: Path) -> None:
+    """The copy of the office has a copy of the database, also where ``office.toml`` names another file."""
+    office.close()
+    elsewhere = tmp_path / "elsewhere.db"
+    (office.home.root / "office.db").rename(elsewhere)
+    settings = office.home.root / SETTINGS_FILE
+    settings.write_text(settings.read_text("utf-8").replace('url = ""', f'url = "sqlite:///{elsewhere}"'), "utf-8")
+    before = run(office, "booth", "list", "--json").stdout
+    assert "cb-01" in before
+    rehearsed = run(office, "booth", "revoke", "cb-01", "--dry-run")
+    assert (rehearsed.exit_code, rehearsed.output) == (0, f"cb-01 is revoked\n{DRY}\n")
+    assert run(office, "booth", "list", "--json").stdout == before
+
+
+def test_a_rehearsal_makes_no_folder_and_speaks_of_the_office_itself(tmp_path: Path) -> None:
+    home = tmp_path / "not" / "yet" / "office"
+    rehearsed = CliRunner().invoke(cli, ["authority", "init", "--dry-run", "--home", str(home)])
+    assert (rehearsed.exit_code, rehearsed.output.splitlines()[-1]) == (0, DRY)
+    assert f"authority in {home / 'authority'}" in rehearsed.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rehearsal_in_json_speaks_of_the_office_itself(office: Office) -> None:
+    add = ("booth", "add", "cb-02", "--gate", "cat-bi", "--roles", "screen", "--dry-run", "--json")
+    said = json.loads(run(office, *add).stdout)
+    assert said["done"] is False
+    assert said["result"]["identity"] == str(office.home.booths / "cb-02")
 
 
 def test_a_refusal_has_a_code_and_says_what_to_do_next(office: Office) -> None:

@@ -389,6 +389,8 @@ def test_the_same_by_commands_with_a_kit(tmp_path: Path) -> None:
             (office.home.keys / f"officer-{officer}.pem").unlink()
         for command, officer in (("approve", "minh"), ("sign", "hoa"), ("sign", "nam")):
             asked = tmp_path / f"{command}-{officer}.json"
+            run(command, name, "--as", officer, "--request", str(asked), "--dry-run")
+            assert not asked.exists(), "a rehearsal writes nothing, beside the office neither"
             run(command, name, "--as", officer, "--request", str(asked))
             run("signer", "sign", str(asked), "--kit", str(kits[officer]), "--yes")
             run(command, name, "--as", officer, "--signed", f"{asked}.signed")

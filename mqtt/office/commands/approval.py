@@ -15,6 +15,7 @@ from mqtt.office import proposals
 from mqtt.office.chain import Act
 from mqtt.office.commands.manners import Done, acts, as_option
 from mqtt.office.commands.options import home_option
+from mqtt.office.commands.rehearsal import is_rehearsed
 from mqtt.office.home import Home
 from mqtt.office.repository import opened
 from mqtt.office.requests import Given, read_file
@@ -91,7 +92,8 @@ def _asked(  # noqa: PLR0913, PLR0917 - one step of one person
     home: Path, engine: Engine, name: str, officer: str, step: Duty, file: Path
 ) -> Done:
     asked = proposals.request(Home(home), engine, name, officer, step, datetime.now(UTC))
-    file.write_bytes(encode(asked))
+    if not is_rehearsed(home):
+        file.write_bytes(encode(asked))
     text = f"{name}: {file} is for {officer}: boothctl signer sign {file.name}"
     return Done(name, text, {"officer": officer, "file": str(file)}, {"for": officer}, Act.REQUESTED)
 

@@ -10,8 +10,9 @@ from rich.table import Table
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.repository import Stream
 from mqtt.office.chain import Act
-from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, bar, is_rehearsed, progress, tells
+from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, bar, progress, tells
 from mqtt.office.commands.options import home_option
+from mqtt.office.commands.rehearsal import is_rehearsed
 from mqtt.office.content.check import check
 from mqtt.office.content.coverage import GROUPS, Cell, coverage
 from mqtt.office.content.problems import Problem

@@ -11,12 +11,9 @@ def list_command(…, home) -> Told     a table or lines, and the same as data
 
 import difflib
 import functools
-import shutil
-import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -28,12 +25,12 @@ from rich.table import Table
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office.chain import Act
+from mqtt.office.commands.rehearsal import rehearsed
 from mqtt.office.home import Home
 
 WIDE: Final = 160
 """Columns of a table that is not written to a terminal."""
 OUT_OF_REACH: Final = 3
-REHEARSAL: Final = ".rehearsal-"
 _JSON: Final = "gatebooth.json"
 DRY: Final = "dry run: nothing was changed"
 
@@ -124,7 +121,7 @@ def tells(command: Callable[..., Told]) -> Callable[..., None]:
         _listen(as_json=as_json)
         told = command(*args, **options)
         if as_json:
-            echo_json(told.data)
+            click.echo(_json(told.data))
         elif isinstance(told.text, Table):
             Console(width=None if sys.stdout.isatty() else WIDE).print(told.text)
         elif told.text:
@@ -147,19 +144,22 @@ def acts(act: Act) -> Callable[[Callable[..., Done]], Callable[..., None]]:
             if dry_run:
                 with rehearsed(home) as copy:
                     done = command(*args, home=copy, **options)
+                said = _words(done, as_json=as_json, is_done=False).replace(str(copy), str(home))
             else:
                 done = _audited(act, home, options, lambda: command(*args, home=home, **options))
-            if as_json:
-                echo_json({"done": not dry_run, "subject": done.subject, "result": done.data})
-                return
-            if done.text:
-                click.echo(done.text)
-            if dry_run:
+                said = _words(done, as_json=as_json, is_done=True)
+            if said:
+                click.echo(said)
+            if dry_run and not as_json:
                 click.echo(DRY)
 
         return run
 
     return declare
+
+
+def _words(done: Done, *, as_json: bool, is_done: bool) -> str:
+    return _json({"done": is_done, "subject": done.subject, "result": done.data}) if as_json else done.text
 
 
 def _listen(*, as_json: bool) -> None:
@@ -184,43 +184,8 @@ def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: drawn.update(done - drawn.pos)
 
 
-def is_rehearsed(home: Path) -> bool:
-    """Whether a command works on a copy: what it would do outside the office it must leave."""
-    return home.parent.name.startswith(REHEARSAL)
-
-
-def echo_json(value: object) -> None:
-    """Print a value as one JSON document."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
-
-
-@contextmanager
-def rehearsed(home: Path) -> Iterator[Path]:
-    """Give a copy of an office to work on, and throw it away.
-
-    Raises:
-        ContractError: ``E_UNSUPPORTED``; the office's state is not in a file.
-    """
-    url = Home(home).database_url
-    if not url.startswith("sqlite:///"):
-        raise ContractError(ErrorCode.UNSUPPORTED, "--dry-run works on a copy, and this database is not a file")
-    home.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=REHEARSAL, dir=home.absolute().parent) as folder:
-        copy = Path(folder) / "office"
-        database = Path(url.removeprefix("sqlite:///"))
-        if home.exists():
-            shutil.copytree(home, copy, ignore=shutil.ignore_patterns("objects", f"{database.name}*", "brokers"))
-            _link_objects(Home(home).objects, Home(copy).objects)
-        if database.exists():
-            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy / database.name)) as target:
-                source.backup(target)
-        yield copy
-
-
-def _link_objects(objects: Path, copy: Path) -> None:
-    """Objects never change: the copy has the same files under other names, not their bytes once more."""
-    if objects.is_dir():
-        shutil.copytree(objects, copy, copy_function=lambda source, target: Path(target).hardlink_to(source))
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
 def _audited(act: Act, home: Path, options: Mapping[str, Any], command: Callable[[], Done]) -> Done:
