@@ -45,7 +45,7 @@ class BoothGroup(Polite):
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Where a picture or a log goes.")
 @as_option
 @home_option
-@acts(Act.COMMANDED)
+@acts(Act.COMMANDED, "{booth_id}")
 def do_command(  # noqa: PLR0913 - one per option
     *,
     booth_id: str,
@@ -96,7 +96,8 @@ def _said(booth_id: str, ended: Ordered, save: Path | None) -> Done:
         raise ContractError(ErrorCode.LINK, f"{booth_id} has not answered; the command waits until {ended.expires} UTC")
     if result.outcome in {Outcome.REJECTED, Outcome.FAILED}:
         raise ContractError(result.code or ErrorCode.UNSUPPORTED, f"{booth_id}: {result.detail}")
-    return Done(booth_id, _text(booth_id, result, save), msgspec.structs.replace(result, data=b""), {"id": ended.id})
+    return Done(booth_id, _text(booth_id, result, save), msgspec.structs.replace(result, data=b""),
+                {"id": ended.id, "command": ended.name})  # fmt: skip
 
 
 def _text(booth_id: str, result: Result, save: Path | None) -> str:

@@ -46,7 +46,7 @@ def authority() -> None:
 @click.option("--control-port", type=_port, help="Port of the control broker.")
 @click.option("--bulk-port", type=_port, help="Port of the bulk broker.")
 @home_option
-@acts(Act.FOUNDED)
+@acts(Act.FOUNDED, "authority")
 def init_command(
     regulation: Path | None, hosts: tuple[str, ...], control_port: int | None, bulk_port: int | None, home: Path
 ) -> Done:
@@ -80,7 +80,7 @@ def template_command() -> None:
 
 @authority.command("renew")
 @home_option
-@acts(Act.RENEWED)
+@acts(Act.RENEWED, "authority")
 def renew_command(home: Path) -> Done:
     """Sign again what is old, where the keys are here: a timestamp after six hours, others after half their time."""
     with opened(Home(home)) as engine:
@@ -128,7 +128,7 @@ def _panel(text: str) -> Panel:
 @click.option("--clock", type=click.Choice(["auto", "system"]), default="auto", show_default=True,
               help="system believes the machine's clock: for practice on a workstation.")  # fmt: skip
 @home_option
-@acts(Act.BOOTH_ADDED)
+@acts(Act.BOOTH_ADDED, "{booth_id}")
 def add_command(  # noqa: PLR0913 - one per option
     *, booth_id: str, gate: str, roles: str, panels: tuple[Panel, ...], clock: str, home: Path
 ) -> Done:
@@ -175,7 +175,7 @@ def records_command(booth_id: str, limit: int, ask_again: bool, home: Path) -> T
 @booth.command("revoke")
 @click.argument("booth_id", metavar="ID")
 @home_option
-@acts(Act.BOOTH_REVOKED)
+@acts(Act.BOOTH_REVOKED, "{booth_id}")
 def revoke_command(booth_id: str, home: Path) -> Done:
     """Take booth ID out of service for good."""
     with opened(Home(home)) as engine:

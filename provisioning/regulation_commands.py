@@ -65,7 +65,7 @@ def check_command(file: Path) -> Told:
 @regulation.command("apply")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @home_option
-@acts(Act.REGULATED)
+@acts(Act.REGULATED, "regulation")
 def apply_command(file: Path | None, home: Path) -> Done:
     """Bring an edited regulation into force: FILE, or authority/authority.toml as it was edited in place."""
     text = (file or Home(home).authority / AUTHORITY_FILE).read_bytes()
@@ -78,7 +78,7 @@ def apply_command(file: Path | None, home: Path) -> Done:
 @click.command("revoke-officer")
 @click.argument("name", metavar="OFFICER")
 @home_option
-@acts(Act.OFFICER_REVOKED)
+@acts(Act.OFFICER_REVOKED, "{name}")
 def revoke_officer_command(name: str, home: Path) -> Done:
     """Let the key of OFFICER count no more, on every booth that hears of it."""
     with opened(Home(home)) as engine:
@@ -98,7 +98,7 @@ def revoke_officer_command(name: str, home: Path) -> Done:
 @click.option("--restart-clock", is_flag=True, help="root only: booths forget how late it once was.")
 @click.option("--yes", is_flag=True, help="root only: do not ask at each step.")
 @home_option
-@acts(Act.KEY_ROTATED)
+@acts(Act.KEY_ROTATED, "{name}")
 def rotate_key_command(  # noqa: PLR0913 - one per option
     *, name: str, place: str | None, restart_floors: bool, restart_clock: bool, yes: bool, home: Path
 ) -> Done:

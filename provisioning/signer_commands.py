@@ -47,7 +47,7 @@ def signer() -> None:
 @signer.command("kit")
 @click.argument("name", metavar="OFFICER")
 @home_option
-@acts(Act.KIT_ISSUED)
+@acts(Act.KIT_ISSUED, "{name}")
 def kit_command(name: str, home: Path) -> Done:
     """Write the folder that OFFICER carries: regulation, key, and the way to the gate's broker."""
     place = Home(home)

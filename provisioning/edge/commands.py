@@ -38,7 +38,7 @@ def edge() -> None:
               help="Most bytes of chunks it keeps.")  # fmt: skip
 @click.option("--anyway", is_flag=True, help="Also where one was removed; that machine's certificates count again.")
 @home_option
-@acts(Act.EDGE_ADDED)
+@acts(Act.EDGE_ADDED, "{gate}")
 def add(  # noqa: PLR0913 - one per option
     *, gate: str, host: str, control_port: int, bulk_port: int, cache_bytes: int, anyway: bool, home: Path
 ) -> Done:
@@ -55,13 +55,13 @@ def add(  # noqa: PLR0913 - one per option
     if told:
         text += f"\nidentity.toml names the edge now, carry it to: {', '.join(told)}"
     text += "\nThe keys were made on this machine: they are for practice, not for service."
-    return Done(gate, text, {"folder": str(folder), "identities": list(told)})
+    return Done(gate, text, {"folder": str(folder), "identities": list(told)}, {"host": host})
 
 
 @edge.command()
 @click.argument("gate")
 @home_option
-@acts(Act.EDGE_REMOVED)
+@acts(Act.EDGE_REMOVED, "{gate}")
 def remove(gate: str, home: Path) -> Done:
     """Let the edge of GATE in no longer, from this second on; booths go to the office once it is off."""
     with opened(Home(home)) as engine:

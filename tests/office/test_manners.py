@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
+import provisioning.commands
 from mqtt.contract.errors import ErrorCode
 from mqtt.office import audit
 from mqtt.office.cli import cli
@@ -120,6 +122,37 @@ def test_a_refusal_has_a_code_and_says_what_to_do_next(office: Office) -> None:
     assert refused.exit_code == 1
     assert refused.stderr == f"boothctl: E_UNKNOWN: booth cb-99. {ErrorCode.UNKNOWN.remedy}\n"
     assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "arguments"),
+    [
+        ((provisioning.commands, "revoke_booth"), ["booth", "revoke", "cb-01"]),
+        ((click.termui, "visible_prompt_func"), ["rotate-key", "root"]),
+    ],
+    ids=["at-work", "at-a-question"],
+)
+def test_ctrl_c_is_exit_code_130_and_says_how_to_go_on(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: tuple[ModuleType, str],
+    arguments: list[str],
+) -> None:
+    monkeypatch.setattr(*place, _interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*arguments, "--home", str(office.home.root)], prog_name="boothctl")
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.endswith("Run it again to go on.\n")
+
+
+def test_a_no_is_exit_code_1(office: Office) -> None:
+    answered = CliRunner().invoke(cli, ["rotate-key", "root", "--home", str(office.home.root)], input="n\n")
+    assert answered.exit_code == 1
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_refusal_is_json_for_who_asked_for_json(office: Office) -> None:

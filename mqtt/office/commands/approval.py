@@ -34,7 +34,7 @@ _given: Final = click.option("--signed", "given", type=_file, help="What boothct
 @_given
 @as_option
 @home_option
-@acts(Act.APPROVED)
+@acts(Act.APPROVED, "{name}")
 def approve(*, name: str, request: Path | None, given: Path | None, officers: tuple[str, ...], home: Path) -> Done:
     """Agree, as a reviewer, with exactly the release that waits as PROPOSAL."""
     officer = _one(officers)
@@ -52,7 +52,7 @@ def approve(*, name: str, request: Path | None, given: Path | None, officers: tu
 @_given
 @as_option
 @home_option
-@acts(Act.SIGNED)
+@acts(Act.SIGNED, "{name}")
 def sign(*, name: str, request: Path | None, given: Path | None, officers: tuple[str, ...], home: Path) -> Done:
     """Sign, as a publisher, the release that waits as PROPOSAL; with the last signature it is published."""
     officer = _one(officers)
@@ -70,7 +70,7 @@ def sign(*, name: str, request: Path | None, given: Path | None, officers: tuple
 @click.option("--number", type=click.IntRange(1), help="Which release of a stream; the newest if not given.")
 @as_option
 @home_option
-@acts(Act.WITHDRAWN)
+@acts(Act.WITHDRAWN, "{what}")
 def withdraw(*, what: str, number: int | None, officers: tuple[str, ...], home: Path) -> Done:
     """Take back a proposal, or a release that is published: the one before it is shown again, this one never."""
     category, slash, agency = what.partition("/")

@@ -49,7 +49,7 @@ def keys_command() -> Told:
 @click.argument("value", required=False)
 @click.option("--unset", is_flag=True, help="Take the key out: the layer says nothing of it any more.")
 @home_option
-@acts(Act.CONFIG_EDITED)
+@acts(Act.CONFIG_EDITED, "{what}")
 def set_command(*, what: str, key: str, value: str | None, unset: bool, home: Path) -> Done:
     """Set KEY to VALUE in the draft; booths hear of it with push."""
     if (value is None) is not unset:
@@ -86,7 +86,7 @@ def diff_command(what: str, home: Path) -> Told:
               help="Given up when more than so many percent of the booths reached have failed.")  # fmt: skip
 @as_option
 @home_option
-@acts(Act.CONFIG_PUSHED)
+@acts(Act.CONFIG_PUSHED, "{what}")
 def push_command(  # noqa: PLR0913 - one per option
     *, what: str, waves: str | None, pause: timedelta, abort_above: int, officers: tuple[str, ...], home: Path
 ) -> Done:
@@ -121,7 +121,7 @@ def history_command(what: str, home: Path) -> Told:
 @click.argument("revision", required=False, type=click.IntRange(1))
 @as_option
 @home_option
-@acts(Act.CONFIG_ROLLED_BACK)
+@acts(Act.CONFIG_ROLLED_BACK, "{what}")
 def rollback_command(*, what: str, revision: int | None, officers: tuple[str, ...], home: Path) -> Done:
     """Say again what REVISION said, or the one before the newest; a roll-out under way ends."""
     target = _resolve(home, what)

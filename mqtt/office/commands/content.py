@@ -2,15 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich.table import Table
 
+from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.names import LANGUAGES
 from mqtt.contract.repository import Stream
 from mqtt.office.chain import Act
-from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, bar, progress, tells
+from mqtt.office.commands.manners import Done, Polite, Told, acts, as_option, bar, partly, progress, tells
 from mqtt.office.commands.options import home_option
 from mqtt.office.commands.rehearsal import is_rehearsed
 from mqtt.office.content.check import check
@@ -21,6 +22,9 @@ from mqtt.office.content.source import Source
 from mqtt.office.content.streams import STREAMS_FILE, Streams
 from mqtt.office.content.walk import read_source
 from mqtt.office.home import Home
+
+if TYPE_CHECKING:
+    from mqtt.office.content.publishing import Change
 
 _SOURCE: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -62,7 +66,7 @@ def coverage_command(source: Path, strict: bool) -> Told:
 @click.option("--agency", help="Only this agency.")
 @as_option
 @home_option
-@acts(Act.PUBLISHED)
+@acts(Act.PUBLISHED, "{category}/{agency}")
 def publish_command(
     *, source: Path, category: str | None, agency: str | None, officers: tuple[str, ...], home: Path
 ) -> Done:
@@ -75,19 +79,20 @@ def publish_command(
     parsed = read_source(source)
     chosen = tuple(path for path in parsed.folders if _chosen(path, category, agency))
     if not chosen:
-        raise click.ClickException("the source has no such category and agency")
+        there = ", ".join(parsed.folders) or "nothing"
+        raise ContractError(ErrorCode.UNKNOWN, f"the source has no such category and agency; there is {there}")
     wrong = [problem for problem in _checked(parsed, home) if problem.is_error and _concerns(problem, chosen)]
     for problem in wrong:
         click.echo(str(problem), err=True)
     if wrong:
-        raise click.ClickException(f"{len(wrong)} errors; nothing was published")
-    changes = []
+        raise ContractError(wrong[0].code, f"{len(wrong)} errors; nothing was published")
+    changes: list[Change] = []
     for change in publish_changes(parsed, chosen, Home(home), datetime.now(UTC), officers):
         progress(str(change))
         changes.append(change)
-    new = [change for change in changes if change.files is not None]
-    detail = {change.stream: change.proposal or str(change.number) for change in new}
-    return Done(",".join(detail), "", changes, detail)
+        if change.files is not None:
+            partly(_published(changes))
+    return _published(changes)
 
 
 @content.command("proposals")
@@ -114,7 +119,7 @@ def proposals_command(everything: bool, home: Path) -> Told:
 @click.option("--number", type=click.IntRange(1), help="The release that was reviewed; refuse any other.")
 @as_option
 @home_option
-@acts(Act.COSIGNED)
+@acts(Act.COSIGNED, "{category}/{agency}")
 def cosign_command(*, category: str, agency: str, number: int | None, officers: tuple[str, ...], home: Path) -> Done:
     """Put Foreign Affairs' signature under the newest release of AGENCY's part of CATEGORY."""
     from mqtt.office.publish import cosign  # noqa: PLC0415 - signing is not needed to check
@@ -130,7 +135,7 @@ def cosign_command(*, category: str, agency: str, number: int | None, officers: 
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
 @click.option("--gate", required=True, help="Whose booths the stick is for.")
 @home_option
-@acts(Act.EXPORTED)
+@acts(Act.EXPORTED, "{gate}")
 def export_command(folder: Path, gate: str, home: Path) -> Done:
     """Write everything a booth of a gate needs onto the stick mounted at DIR, and verify it there.
 
@@ -150,7 +155,8 @@ def export_command(folder: Path, gate: str, home: Path) -> Done:
         with bar(f"{gate}: {len(cargo.blobs)} files", total) as advance:
             size = write_stick(folder, cargo, objects, datetime.now(UTC), lambda done, _: advance(done))
     except OSError as error:
-        raise click.ClickException(f"{folder}: {error.strerror}; what was written stays, run it again") from error
+        detail = f"{folder}: {error.strerror}; what was written stays, run it again"
+        raise ContractError(ErrorCode.DISK, detail) from error
     text = f"{gate}: {len(cargo.blobs)} files, {size} bytes, verified; take the stick out by its own command"
     return Done(gate, text, {"files": len(cargo.blobs), "bytes": size})
 
@@ -164,6 +170,11 @@ def sample_command(folder: Path) -> Told:
 
     written = write_sample(folder)
     return Told(f"{written} files in {folder}", {"files": written})
+
+
+def _published(changes: "list[Change]") -> Done:
+    new = {change.stream: change.proposal or str(change.number) for change in changes if change.files is not None}
+    return Done(",".join(new), "", changes, new)
 
 
 def _checked(source: Source, home: Path) -> list[Problem]:

@@ -1,7 +1,7 @@
 """How every command of ``boothctl`` behaves: what it says, with which exit code, and what it leaves behind.
 
 @group.command("add")                 a group of class Polite: refusals end in one line with code and remedy
-@acts(Act.BOOTH_ADDED)                --json, --dry-run; an entry in the audit log when it was done or refused
+@acts(Act.BOOTH_ADDED, "{booth_id}")  --json, --dry-run; an entry in the audit log when it was done or refused
 def add_command(…, home) -> Done      what it says, as text and as data
 
 @group.command("list")
@@ -31,7 +31,10 @@ from mqtt.office.home import Home
 WIDE: Final = 160
 """Columns of a table that is not written to a terminal."""
 OUT_OF_REACH: Final = 3
+INTERRUPTED: Final = 130
+"""What a shell says of a program that Ctrl-C has ended."""
 _JSON: Final = "gatebooth.json"
+_PARTLY: Final = "gatebooth.partly"
 DRY: Final = "dry run: nothing was changed"
 
 
@@ -94,6 +97,11 @@ class Polite(click.Group):
         except ContractError as error:
             kind = OutOfReach if error.code is ErrorCode.LINK else Refusal
             raise kind(error, as_json=_wants_json(ctx)) from error
+        except (KeyboardInterrupt, click.Abort) as error:
+            if isinstance(error, click.Abort) and not isinstance(error.__context__, KeyboardInterrupt):
+                raise  # the answer was no
+            click.echo("boothctl: interrupted; what was finished stays. Run it again to go on.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from error
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:  # noqa: ANN401 - click's signature
         """Find a command; a misspelt one is told its likely name."""
@@ -132,8 +140,13 @@ def tells(command: Callable[..., Told]) -> Callable[..., None]:
     return run
 
 
-def acts(act: Act) -> Callable[[Callable[..., Done]], Callable[..., None]]:
-    """Let a command that changes something take ``--json`` and ``--dry-run``, and write it into the audit log."""
+def acts(act: Act, about: str) -> Callable[[Callable[..., Done]], Callable[..., None]]:
+    """Let a command that changes something take ``--json`` and ``--dry-run``, and write it into the audit log.
+
+    Args:
+        act: What it does; ``Done`` may say another.
+        about: Subject of a refusal, from the command's options: ``{category}/{agency}``. One not given is ``*``.
+    """
 
     def declare(command: Callable[..., Done]) -> Callable[..., None]:
         @_json_option
@@ -146,7 +159,7 @@ def acts(act: Act) -> Callable[[Callable[..., Done]], Callable[..., None]]:
                     done = command(*args, home=copy, **options)
                 said = _words(done, as_json=as_json, is_done=False).replace(str(copy), str(home))
             else:
-                done = _audited(act, home, options, lambda: command(*args, home=home, **options))
+                done = _audited(act, home, about, options, lambda: command(*args, home=home, **options))
                 said = _words(done, as_json=as_json, is_done=True)
             if said:
                 click.echo(said)
@@ -171,6 +184,11 @@ def _wants_json(ctx: click.Context) -> bool:
     return bool(ctx.meta.get(_JSON))
 
 
+def partly(done: Done) -> None:
+    """Tell what is done for good by now: the audit log has it even if the rest is refused or interrupted."""
+    click.get_current_context().meta[_PARTLY] = done
+
+
 def progress(text: str) -> None:
     """Say how far a long command is; programs that read JSON are told nothing."""
     if not _wants_json(click.get_current_context()):
@@ -188,15 +206,24 @@ def _json(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
-def _audited(act: Act, home: Path, options: Mapping[str, Any], command: Callable[[], Done]) -> Done:
+def _audited(act: Act, home: Path, about: str, options: Mapping[str, Any], command: Callable[[], Done]) -> Done:
     officers: Collection[str] = options.get("officers") or ()
-    named = [str(value) for key, value in options.items() if key.endswith(("_id", "name", "gate", "what")) and value]
+    asked = about.format_map({key: "*" if value is None else value for key, value in options.items()})
+    told = click.get_current_context().meta
+    told.pop(_PARTLY, None)
     try:
         done = command()
-    except ContractError as error:
-        _write(home, act, " ".join(named), officers, {"detail": error.detail}, error.code)
+    except BaseException as error:
+        if part := told.get(_PARTLY):
+            _write(home, part.act or act, part.subject, officers, part.detail, None)
+        if isinstance(error, ContractError):
+            _write(home, act, asked, officers, {"detail": error.detail}, error.code)
         raise
-    _write(home, done.act or act, done.subject, officers, done.detail, None)
+    subject = done.subject or asked
+    try:
+        _write(home, done.act or act, subject, officers, done.detail, None)
+    except ContractError as error:
+        raise ContractError(error.code, f"{error.detail}; {subject}: it is done and does not stand there") from error
     return done
 
 

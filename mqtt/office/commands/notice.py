@@ -53,7 +53,7 @@ _lasts: Final = click.option(
 @texts_options
 @as_option
 @home_option
-@acts(Act.NOTICE_RAISED)
+@acts(Act.NOTICE_RAISED, "{gate}/{kind}")
 def new_command(  # noqa: PLR0913 - one per option
     *,
     gate: str,
@@ -95,7 +95,7 @@ def new_command(  # noqa: PLR0913 - one per option
 @texts_options
 @as_option
 @home_option
-@acts(Act.NOTICE_UPDATED)
+@acts(Act.NOTICE_UPDATED, "{notice_id}")
 def update_command(  # noqa: PLR0913 - one per option
     *,
     notice_id: str,
@@ -126,7 +126,7 @@ def update_command(  # noqa: PLR0913 - one per option
 @click.argument("notice_id", metavar="ID")
 @as_option
 @home_option
-@acts(Act.NOTICE_CANCELLED)
+@acts(Act.NOTICE_CANCELLED, "{notice_id}")
 def cancel_command(*, notice_id: str, officers: tuple[str, ...], home: Path) -> Done:
     """Take notice ID from every screen and page."""
     authority = read_authority(Home(home).authority)
@@ -189,7 +189,7 @@ def kinds_command(*, gate: str, home: Path) -> Told:
 @click.option("--kind", help="What it is about, whatever the document calls it.")
 @as_option
 @home_option
-@acts(Act.NOTICE_RAISED)
+@acts(Act.NOTICE_RAISED, "{gate}/{kind}")
 def import_command(  # noqa: PLR0913 - one per option
     *, file: Path, agency: str | None, gate: str | None, kind: str | None, officers: tuple[str, ...], home: Path
 ) -> Done:
