@@ -31,6 +31,7 @@ from mqtt.office.home import Home
 from mqtt.office.repository import changing
 from mqtt.office.settings import Settings, read_settings
 from mqtt.office.signed import roots
+from mqtt.office.spelling import unknown_booth
 from provisioning.edge.issue import brokers_of
 from provisioning.tls import BOOTH_LIFE, CA_NAME, CLIENTS, SERVERS, CertificateAuthority
 
@@ -103,7 +104,7 @@ def revoke_booth(home: Home, engine: Engine, booth: str, now: datetime) -> bool:
     with changing(home, engine, now) as change:
         revoked = change.connection.scalar(select(booths.c.revoked).where(booths.c.booth == booth))
         if revoked is None:
-            raise ContractError(ErrorCode.UNKNOWN, f"booth {booth}")
+            raise unknown_booth(change.connection, booth)
         if revoked:
             return False
         change.connection.execute(update(booths).where(booths.c.booth == booth).values(revoked=True))

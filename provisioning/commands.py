@@ -12,6 +12,7 @@ from rich.table import Table
 
 from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.state import Panel
+from mqtt.office.audit import append
 from mqtt.office.authority import read_authority
 from mqtt.office.brokers import update_brokers
 from mqtt.office.chain import Act
@@ -160,10 +161,13 @@ def list_command(home: Path) -> Told:
 @tells
 def records_command(booth_id: str, limit: int, ask_again: bool, home: Path) -> Told:
     """Show what booth ID has recorded: starts, switches, refusals, counts, and the gaps among them."""
-    with opened(Home(home)) as engine, engine.begin() as connection:
+    with opened(Home(home)) as engine:
+        with engine.begin() as connection:
+            if ask_again:
+                ask_for_records(connection, booth_id)
+            lines = records_of(connection, booth_id, limit)
         if ask_again:
-            ask_for_records(connection, booth_id)
-        lines = records_of(connection, booth_id, limit)
+            append(Home(home), engine, Act.RECORDS_ASKED, booth_id)
     table = Table("Received", "At", "Priority", "Number", "Kind", "What")
     for line in lines:
         sure = "" if line.clock_trusted else " (at the earliest)"

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office.database import asks, booths, gaps, insert_new, records
+from mqtt.office.spelling import unknown_booth
 
 
 class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,4 +60,4 @@ def ask_for_records(connection: Connection, booth: str) -> None:
 
 def _refuse_unknown(connection: Connection, booth: str) -> None:
     if not connection.scalar(select(booths.c.booth).where(booths.c.booth == booth)):
-        raise ContractError(ErrorCode.UNKNOWN, f"booth {booth}")
+        raise unknown_booth(connection, booth)

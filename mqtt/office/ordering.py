@@ -14,6 +14,7 @@ from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.office.database import booths, commands
 from mqtt.office.home import Home
 from mqtt.office.repository import changing
+from mqtt.office.spelling import unknown_booth
 from mqtt.office.terms import OPERATIONS
 
 LASTS: Final = timedelta(minutes=10)
@@ -52,7 +53,7 @@ def order(  # noqa: PLR0913, PLR0917 - what, by whom, for how long
     with changing(home, engine, now, officers=officers) as change:
         here = select(booths.c.booth).where(booths.c.booth == booth, booths.c.revoked.is_(False))
         if change.connection.scalar(here) is None:
-            raise ContractError(ErrorCode.UNKNOWN, f"booth {booth}")
+            raise unknown_booth(change.connection, booth)
         change.require_officer(OPERATIONS, officers)
         command = Command(
             id=f"{name}-{change.now:%Y%m%d-%H%M%S}-{token}",

@@ -39,6 +39,7 @@ from mqtt.office.database import assignments, blobs, gates
 from mqtt.office.files import sync_folder
 from mqtt.office.objects import PIECE_BYTES, Objects
 from mqtt.office.signed import current_meta, current_revision, roots
+from mqtt.office.spelling import unknown_gate
 
 DRAFT: Final = ".draft"
 _OF_THE_SYSTEM: Final = frozenset(
@@ -70,7 +71,7 @@ def cargo_for(engine: Engine, gate: str) -> Cargo:
     """
     with engine.begin() as connection:
         if connection.scalar(select(gates.c.gate).where(gates.c.gate == gate)) is None:
-            raise ContractError(ErrorCode.UNKNOWN, f"no gate {gate!r}")
+            raise unknown_gate(connection, gate)
         assigned = connection.scalar(select(assignments.c.body).where(assignments.c.gate == gate))
         if assigned is None:
             raise ContractError(ErrorCode.MISSING, f"nothing is assigned to {gate} yet")

@@ -25,6 +25,7 @@ from mqtt.office.edge.settings import CACHE_BYTES, EDGE_FILE, Address, EdgeSetti
 from mqtt.office.files import create, make_private_folder, replace, settle
 from mqtt.office.home import Home
 from mqtt.office.settings import Settings, read_settings
+from mqtt.office.spelling import unknown_gate
 from provisioning.tls import CertificateAuthority
 
 CLIENTS: Final = (*(f"bridge-{plane}" for plane in Plane), "cache")
@@ -69,7 +70,7 @@ def add_edge(home: Home, engine: Engine, new: NewEdge, now: datetime) -> tuple[P
     folder = home.root / "edges" / edge_name(new.gate)
     with engine.begin() as connection:
         if connection.scalar(select(gates.c.gate).where(gates.c.gate == new.gate)) is None:
-            raise ContractError(ErrorCode.UNKNOWN, f"gate {new.gate}")
+            raise unknown_gate(connection, new.gate)
         removed = connection.scalar(select(edges.c.revoked).where(edges.c.gate == new.gate))
         if removed and not new.anyway:
             raise ContractError(

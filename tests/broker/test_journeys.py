@@ -20,6 +20,7 @@ from mqtt.contract.notices import Notice
 from mqtt.contract.state import CommitState
 from mqtt.office import audit
 from mqtt.office.brokers import update_brokers
+from mqtt.office.chain import Act
 from mqtt.office.cli import cli
 from mqtt.office.notices.asking import who_saw
 from tests.gate_world import GATE, GateWorld
@@ -124,7 +125,7 @@ def test_a_cut_off_gate_hears_its_own_officer_and_the_office_merges_it_once(worl
     time.sleep(2)
     lines = [one for one in world.json("notice", "list", "--all") if one["notice"]["id"] == said["id"]]
     assert [one["way"] for one in lines] == ["local"]
-    merged = [one for one in audit.entries(world.office.home) if one.act is audit.Act.NOTICE_MERGED]
+    merged = [one for one in audit.entries(world.office.home) if one.act is Act.NOTICE_MERGED]
     assert [one.subject for one in merged] == [said["id"]]
     assert {one.id for one in world.kept} == {*before, said["id"]}
 

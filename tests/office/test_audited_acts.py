@@ -5,20 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from mqtt.office import audit
 from mqtt.office.chain import Act, Entry
-from mqtt.office.cli import cli
 from mqtt.office.content import publishing
+from tests.desk import run, write_source
 from tests.practice_office import Office
-
-STREAMS = """gates = ["cat-bi"]\n[[streams]]\nnumber = 1\nvi = "a"\nen = "b"\n
-[categories.city]\nstream = 1\nagencies = ["dic", "police"]\n"""
-VI = """+++\ntitle = "Tiền"\nsummary = "Đổi."\nagency = "{agency}"\ngates = ["*"]\nvisitors = ["everyone"]\norder = 1
-as_of = 2026-01-01\nvalid_from = 2026-01-01\nvalid_until = 2999-12-31\nsource = "x"\nsample = true
-territory = false\n+++\n\nText.\n"""
-EN = '+++\ntitle = "Money"\nsummary = "Change."\n+++\n\nText.\n'
 
 
 @pytest.fixture
@@ -31,18 +23,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """The agency dic may publish in city, police may not."""
-    root = tmp_path / "source"
-    for agency in ("dic", "police"):
-        item = root / "city" / agency / "money"
-        item.mkdir(parents=True)
-        (item / "vi.md").write_text(VI.format(agency=agency), "utf-8")
-        (item / "en.md").write_text(EN, "utf-8")
-    (root / "streams.toml").write_text(STREAMS, "utf-8")
-    return root
-
-
-def run(office: Office, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), env={"GATEBOOTH_HOME": str(office.home.root)})
+    return write_source(tmp_path / "source", "dic", "police")
 
 
 def written(office: Office) -> list[tuple[Act, str, str | None]]:
@@ -72,6 +53,12 @@ def test_a_refused_act_is_found_under_what_it_was_about(
     refused = run(office, *arguments)
     assert refused.exit_code == 1, refused.output
     assert written(office) == [(act, subject, refused.stderr.split(": ")[1])]
+
+
+def test_asking_a_booth_for_its_records_is_an_act_and_looking_at_them_is_none(office: Office) -> None:
+    for more in ((), ("--ask-again",)):
+        assert run(office, "booth", "records", "cb-01", *more).exit_code == 0
+    assert written(office) == [(Act.RECORDS_ASKED, "cb-01", None)]
 
 
 def test_what_was_published_before_a_refusal_stands_in_the_log(office: Office, source: Path) -> None:

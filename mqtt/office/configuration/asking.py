@@ -8,12 +8,12 @@ from sqlalchemy import Connection, select
 from mqtt.contract.configuration import Configuration
 from mqtt.contract.documents import decode
 from mqtt.contract.envelopes import peek
-from mqtt.contract.errors import ContractError, ErrorCode
 from mqtt.contract.layers import CONFIG_PAYLOAD_TYPE, SEALED, KeyRefusal, Layer, Merged, merge
 from mqtt.contract.state import CommitState
 from mqtt.office.configuration.assigning import layers_for
 from mqtt.office.configuration.rolling import reported
 from mqtt.office.database import booths
+from mqtt.office.spelling import unknown_booth
 
 
 class Standing(StrEnum):
@@ -68,7 +68,7 @@ def merged_for(connection: Connection, booth: str) -> Merged:
     """
     gate = connection.scalar(select(booths.c.gate).where(booths.c.booth == booth))
     if gate is None:
-        raise ContractError(ErrorCode.UNKNOWN, f"booth {booth}")
+        raise unknown_booth(connection, booth)
     found = _layers(connection, booth, gate)
     return merge(Configuration(), [(layer, name.endswith("/sealed")) for name, layer in found.items()])
 

@@ -18,6 +18,7 @@ from mqtt.contract.layers import EVERY, Scope, check_key, read_values
 from mqtt.office.database import booths, gates
 from mqtt.office.files import replace
 from mqtt.office.home import Home
+from mqtt.office.spelling import unknown_booth, unknown_gate
 
 FOLDER: Final = "config"
 
@@ -51,10 +52,14 @@ def target_of(connection: Connection, text: str) -> Target:
     scope, _, name = text.partition("/")
     if text == EVERY:
         return Target(Scope.ALL, EVERY)
-    if scope == Scope.GATE and name in connection.scalars(select(gates.c.gate)).all():
-        return Target(Scope.GATE, name)
-    if scope == Scope.BOOTH and name in connection.scalars(select(booths.c.booth)).all():
-        return Target(Scope.BOOTH, name)
+    if scope == Scope.GATE:
+        if name in connection.scalars(select(gates.c.gate)).all():
+            return Target(Scope.GATE, name)
+        raise unknown_gate(connection, name)
+    if scope == Scope.BOOTH:
+        if name in connection.scalars(select(booths.c.booth)).all():
+            return Target(Scope.BOOTH, name)
+        raise unknown_booth(connection, name)
     raise ContractError(ErrorCode.UNKNOWN, f"{text!r} is neither all nor a gate/… or booth/… of the inventory")
 
 
