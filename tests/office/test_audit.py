@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -53,20 +54,22 @@ def test_what_was_written_is_there_in_order(office: Office) -> None:
     assert all(entry.who.startswith("os:") for entry in audit.entries(office.home))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=120)
 @given(st.data())
 def test_whatever_is_done_to_a_line_is_seen(office: Office, data: st.DataObject) -> None:
-    """Altered, taken out, doubled, swapped, or the end cut off."""
+    """Altered, taken out, doubled, swapped, or the end cut off, by lines or by bytes."""
     log(office).unlink(missing_ok=True)
     with office.engine.begin() as connection:
         connection.execute(delete(audit_head))
     write(office)
     lines = log(office).read_bytes().splitlines(keepends=True)
     place = data.draw(st.integers(0, COUNT - 1))
-    match data.draw(st.sampled_from(["alter", "delete", "double", "swap", "cut"])):
+    match data.draw(st.sampled_from(["alter", "delete", "double", "swap", "cut", "shorten"])):
         case "alter":
-            at = data.draw(st.integers(0, len(lines[place]) - 2))
-            lines[place] = lines[place][:at] + bytes([lines[place][at] ^ 1]) + lines[place][at + 1 :]
+            at = data.draw(st.integers(0, len(lines[place]) - 1))
+            lines[place] = (
+                lines[place][:at] + bytes([lines[place][at] ^ data.draw(st.integers(1, 255))]) + lines[place][at + 1 :]
+            )
         case "delete":
             del lines[place]
         case "double":
@@ -74,8 +77,11 @@ def test_whatever_is_done_to_a_line_is_seen(office: Office, data: st.DataObject)
         case "swap":
             other = data.draw(st.integers(0, COUNT - 1).filter(lambda one: one != place))
             lines[place], lines[other] = lines[other], lines[place]
-        case _:
+        case "cut":
             lines = lines[:place]
+        case _:
+            written = b"".join(lines)
+            lines = [written[: -data.draw(st.integers(1, len(written)))]]
     log(office).write_bytes(b"".join(lines))
     assert broken(office)
 
@@ -86,6 +92,25 @@ def test_a_cut_between_the_line_and_the_head_loses_nothing(office: Office, monke
     with monkeypatch.context() as patch:
         patch.setattr(audit, "_remember", lambda *_: None)
         write(office, 1)
+    assert audit.check(office.home, office.engine).number == 3
+    write(office, 1)
+    assert audit.check(office.home, office.engine).number == 4
+
+
+def _dies_before_the_head_follows(root: str) -> None:
+    with Office.of(Home(Path(root))) as office:
+        audit._remember = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        write(office, 1)
+
+
+def test_a_process_killed_between_the_line_and_the_head_leaves_a_whole_log(office: Office) -> None:
+    """Nothing of it is played: the process is gone, its lock with it, and the next act goes on."""
+    write(office, 2)
+    start = multiprocessing.get_context("spawn")
+    killed = start.Process(target=_dies_before_the_head_follows, args=(os.fspath(office.home.root),))
+    killed.start()
+    killed.join(60)
+    assert killed.exitcode == -signal.SIGKILL
     assert audit.check(office.home, office.engine).number == 3
     write(office, 1)
     assert audit.check(office.home, office.engine).number == 4

@@ -1,5 +1,6 @@
 """``boothctl audit``: who did what, and whether the log of it is whole."""
 
+from collections import deque
 from pathlib import Path
 
 import click
@@ -37,11 +38,12 @@ def verify_command(home: Path) -> Told:
 @tells
 def show_command(act: str | None, subject: str | None, limit: int, home: Path) -> Told:
     """Show what was done and what was refused, newest last."""
-    chosen = [
+    found = (
         entry
         for entry in log.entries(Home(home))
         if act in {None, entry.act.value} and subject in {None, entry.subject}
-    ][-limit:]
+    )
+    chosen = list(deque(found, maxlen=limit))
     table = Table("No.", "At (UTC)", "Who", "Act", "Subject", "Refused", "More")
     for entry in chosen:
         more = ", ".join(f"{key}: {value}" for key, value in entry.detail.items())
