@@ -64,10 +64,7 @@ def problems(texts: Mapping[str, NoticeText], required: Sequence[str]) -> list[P
     for language, text in texts.items():
         found += [Problem(language, what) for what in _mistakes(language, text)]
     found += [Problem(other, f"{field}: the same text as in {one}") for one, other, field in copies(texts)]
-    found += _gaps(texts)
-    found += _lengths(texts)
-    found += _numbers(texts)
-    return sorted(found, key=lambda problem: problem.warning)
+    return [*found, *_gaps(texts), *_lengths(texts), *_numbers(texts)]
 
 
 def foreign_matter(text: str) -> str | None:

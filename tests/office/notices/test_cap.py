@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from mqtt.contract.notices import (
     Urgency,
 )
 from mqtt.office.notices.cap import Imported, write_cap
+from mqtt.office.notices.cap_words import Origin
 from tests.office.notices.fog import FOG, GATES, SENT, fog, read, refusal
 
 STORM = (Path(__file__).parent / "samples/storm.xml").read_bytes()
@@ -159,6 +160,11 @@ def test_a_foreign_message_has_the_same_id_where_it_is_sent_and_where_it_is_refe
     second = second.replace("12.1.8.0.0</cap:identifier>", "12.1.8.30.0</cap:identifier>")
     alert, update = (read(document.encode(), kind="weather").notice for document in (first, second))
     assert update.supersedes == (alert.id,) != (update.id,)
+
+
+def test_an_id_does_not_depend_on_the_zone_in_which_a_moment_is_told() -> None:
+    here = SENT.astimezone(timezone(timedelta(hours=7)))
+    assert Origin("a@x", "urn:x", here).notice_id == Origin("a@x", "urn:x", SENT).notice_id
 
 
 @pytest.mark.parametrize(

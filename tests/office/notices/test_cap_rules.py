@@ -88,7 +88,7 @@ def test_names_and_numbers_may_be_the_same_in_two_languages() -> None:
         ("Update", "", "references are missing"),
         ("Cancel", "", "references are missing"),
         ("Alert", EARLIER, "an Alert refers to nothing"),
-        ("Update", "a@x,cat-bi-2026-12-01-fog,2026-12-01T08:00:00-00:00", "it refers to itself"),
+        ("Update", "a@x,cat-bi-2026-12-01-fog,2026-12-01T08:00:00-00:00", "references: it refers to itself (line 8)"),
         ("Update", f"{EARLIER}\n {EARLIER}", "the same message twice"),
         ("Update", "a@x,fog-2026-1,2026-12-01T08:00:01Z", "sent later"),
         ("Update", "fog-2026-1", "is not sender,identifier,sent"),
