@@ -1,8 +1,9 @@
 """The words of the booth itself, in every built-in language: one source for page, screen and speech.
 
-    appliance/words/{language}.toml      [slate] title = "…"   →   words.say("vi", "slate.title")
+    appliance/words/{language}/*.toml      [slate] title = "…"   →   words.say("vi", "slate.title")
 
-Every language has every key (a test says so); a key is never shown to a person.
+``booth.toml`` has what is said everywhere, every room of the page a file of its own. Every language has every key (a
+test says so); a key is never shown to a person.
 """
 
 import tomllib
@@ -28,9 +29,7 @@ class Words:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Self:
         """Read the words that ship with the booth."""
-        return cls(
-            {language: _flat(tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))) for language in LANGUAGES}
-        )
+        return cls({language: _read(folder / language) for language in LANGUAGES})
 
     def say(self, language: str, key: str, **values: str | int) -> str:
         """Return a phrase with ``{placeholders}`` filled in.
@@ -44,6 +43,13 @@ class Words:
     def keys(self, language: str) -> frozenset[str]:
         """Return every key of a language."""
         return frozenset(self._by_language[language])
+
+
+def _read(folder: Path) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for file in sorted(folder.glob("*.toml")):
+        words |= _flat(tomllib.loads(file.read_text("utf-8")))
+    return words
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -43,6 +43,9 @@ FALLBACKS: Final = {"vi": ("en",), "en": ("vi",), "zh": ("en", "vi"), "lo": ("en
 VISITORS: Final = ("tourist", "driver", "crew", "investor", "resident", "everyone")
 """Groups of visitors (plan III.7); ``everyone`` is in each of them."""
 
+PAGES: Final = frozenset(("notices", "search", "help", "counter", "take"))
+"""Addresses of the booth's own pages (``/vi/notices``): no category has such a name."""
+
 
 def is_name(text: str) -> bool:
     """Tell whether ``text`` may stand in a topic or a path."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mqtt.contract.names import is_name
+from mqtt.contract.names import PAGES, is_name
 from mqtt.contract.notices import DUTY_SUFFIX
 from mqtt.contract.releases import COSIGNER
 from mqtt.office.terms import OPERATIONS, STEPS, AgencyTerms, Authority, Duty
@@ -44,8 +44,8 @@ def _wrong_names(authority: Authority) -> Iterator[tuple[str, str]]:
         if name in {*TOP_ROLES, *OFFICE_ROLES} or name.endswith(DUTY_SUFFIX) or len(name) > _AGENCY_LIMIT:
             yield f"agencies.{name}", f"this name is taken by a role, ends in {DUTY_SUFFIX} or is too long"
     for name in authority.categories:
-        if name in RESERVED_CATEGORIES:
-            yield f"categories.{name}", "this name has another meaning in signed paths"
+        if name in RESERVED_CATEGORIES | PAGES:
+            yield f"categories.{name}", "this name has another meaning in signed paths, or is a page of the booth"
 
 
 def _wrong_roles(authority: Authority) -> Iterator[tuple[str, str]]:

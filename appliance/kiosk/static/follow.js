@@ -46,7 +46,13 @@ async function renew() {
   document.documentElement.lang = fresh.documentElement.lang;
   document.documentElement.dataset.version = fresh.documentElement.dataset.version;
   videos.forEach(resume);
+  painted();
   window.scrollTo(scrollX, scrollY);
+}
+
+// Scripts of the rooms take hold of the page when this is told: once it is read, and each time it has been renewed in place.
+function painted() {
+  document.dispatchEvent(new Event("page"));
 }
 
 function state(video) {
@@ -70,4 +76,5 @@ document.addEventListener("click", (event) => {
   ask("/now").then(() => wanted && leave(), () => {});
 });
 document.addEventListener("contextmenu", (event) => event.preventDefault());
+document.addEventListener("DOMContentLoaded", painted);
 setTimeout(look, EVERY_MS);
